@@ -1,0 +1,19 @@
+package io.backstay;
+
+import java.lang.reflect.Type;
+import java.util.function.Consumer;
+
+/** What a request needs of the engine; keeps the engine out of the public types. */
+interface Caller {
+
+    /** Makes the call on this thread. Ends in a result whatever happens; only misuse throws. */
+    <T> Result<T> call(ServiceRequest request, Type type);
+
+    /**
+     * Starts the call and returns; the result is handed over on whatever thread ends it, under the caller's context. Only
+     * misuse throws.
+     *
+     * @return how to cancel it
+     */
+    <T> Runnable start(ServiceRequest request, Type type, Consumer<Result<T>> whenDone);
+}

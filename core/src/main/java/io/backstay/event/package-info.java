@@ -1,0 +1,5 @@
+/** What happened, told to listeners as it happens. */
+@NullMarked
+package io.backstay.event;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,217 @@
+package io.backstay.internal;
+
+import io.backstay.AttemptInterceptor;
+import io.backstay.BodyValidator;
+import io.backstay.CallInterceptor;
+import io.backstay.CallPolicy;
+import io.backstay.ConfigurationException;
+import io.backstay.ServiceInstance;
+import io.backstay.Settings;
+import io.backstay.event.BackstayEvent;
+import io.backstay.event.BreakerStateChanged;
+import io.backstay.event.EventListener;
+import io.backstay.guard.CircuitBreaker;
+import io.backstay.internal.endpoint.EnvironmentResolver;
+import io.backstay.internal.endpoint.StaticResolver;
+import io.backstay.spi.BodyCodec;
+import io.backstay.spi.BodyCodecProvider;
+import io.backstay.spi.DelayScheduler;
+import io.backstay.spi.EndpointResolver;
+import io.backstay.spi.EndpointResolverProvider;
+import io.backstay.spi.HttpTransport;
+import io.backstay.spi.HttpTransportProvider;
+import io.backstay.spi.ProviderContext;
+import io.backstay.spi.RandomSource;
+import io.backstay.spi.SystemTime;
+import io.backstay.spi.TimeSource;
+import io.backstay.spi.Waiter;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What the builder gathers, and how an {@link Engine} is made of it: each time a new one. Not thread-safe. */
+public final class Assembly {
+
+    private static final Logger LOG = LoggerFactory.getLogger("io.backstay");
+
+    public final Map<String, CallPolicy> policies = new LinkedHashMap<>();
+    public final List<BodyCodec> codecs = new ArrayList<>();
+    public final List<EndpointResolver> resolvers = new ArrayList<>();
+    public final List<CallInterceptor> callInterceptors = new ArrayList<>();
+    public final List<AttemptInterceptor> attemptInterceptors = new ArrayList<>();
+    public final Map<String, String> settings = new LinkedHashMap<>();
+    public CallPolicy defaultPolicy = CallPolicy.standard();
+    public @Nullable HttpTransport transport;
+    public @Nullable BodyValidator validator;
+    public Map<String, String> environment = System.getenv();
+    public String correlationHeader = "X-Correlation-ID";
+    public String deadlineHeader = "X-Deadline-Ms";
+    public Duration shutdownTimeout = Settings.SHUTDOWN_TIMEOUT.defaultValue();
+    public @Nullable TimeSource time;
+    public @Nullable DelayScheduler scheduler;
+    public @Nullable Waiter waiter;
+    public RandomSource random = RandomSource.system();
+
+    private final Map<String, List<ServiceInstance>> endpoints = new LinkedHashMap<>();
+    private final Map<String, URI> defaultEndpoints = new LinkedHashMap<>();
+    private final List<Events.Subscription<?>> subscriptions = new ArrayList<>();
+
+    /** Where a service is, for good. */
+    public void endpoint(String service, List<URI> addresses) {
+        if (addresses.isEmpty()) {
+            throw new ConfigurationException("the service " + service + " was given no address");
+        }
+        endpoints.put(
+                service,
+                addresses.stream()
+                        .map(address -> ServiceInstance.of(service, address))
+                        .toList());
+    }
+
+    /** Where a service is unless the environment says otherwise. */
+    public void defaultEndpoint(String service, URI address) {
+        ServiceInstance.of(service, address);
+        defaultEndpoints.put(service, address);
+    }
+
+    /** Who wants to be told of what. */
+    public <E extends BackstayEvent> void listener(Class<E> type, EventListener<? super E> listener) {
+        subscriptions.add(new Events.Subscription<>(type, listener));
+    }
+
+    /** Finds the providers and puts everything together. */
+    public Engine assemble() {
+        Closers closers = new Closers();
+        try {
+            return assemble(closers);
+        } catch (RuntimeException | Error failure) {
+            closers.close();
+            throw failure;
+        }
+    }
+
+    private Engine assemble(Closers closers) {
+        SystemTime system = closers.add(new SystemTime("backstay"));
+        ProviderContext context = new ProviderContext(
+                time != null ? time : system,
+                scheduler != null ? scheduler : system,
+                waiter != null ? waiter : system,
+                system.workers(),
+                this::setting);
+        Providers<HttpTransportProvider> transports = new Providers<>("transport", HttpTransportProvider.class);
+        Providers<BodyCodecProvider> codecProviders = new Providers<>("codec", BodyCodecProvider.class);
+        Providers<EndpointResolverProvider> resolverProviders =
+                new Providers<>("endpoint resolver", EndpointResolverProvider.class);
+
+        HttpTransport client = transport;
+        String transportName = "given";
+        if (client == null) {
+            HttpTransportProvider chosen = chooseTransport(transports);
+            transportName = chosen.name();
+            client = closers.add(chosen.create(context));
+        }
+        List<EndpointResolver> stack = resolvers(resolverProviders, context, closers);
+
+        Bodies bodies = new Bodies(codecs(codecProviders, context), validator());
+        Events events = new Events(subscriptions);
+        String description = "Backstay with transport " + transportName + " (found " + transports.names()
+                + "), codecs " + codecProviders.names() + (codecs.isEmpty() ? "" : " and " + codecs.size() + " given")
+                + ", endpoint resolvers " + resolverProviders.names()
+                + (resolvers.isEmpty() ? "" : " and " + resolvers.size() + " given");
+        LOG.info(description);
+        Parts parts = new Parts(
+                client,
+                bodies,
+                new Failures(bodies, context.time()),
+                events,
+                List.copyOf(callInterceptors),
+                List.copyOf(attemptInterceptors),
+                context.time(),
+                context.scheduler(),
+                context.waiter(),
+                random,
+                correlationHeader,
+                deadlineHeader,
+                shutdownTimeout,
+                description,
+                closers);
+        return new Engine(parts, new Services(stack, name -> newService(name, context, events)));
+    }
+
+    private HttpTransportProvider chooseTransport(Providers<HttpTransportProvider> transports) {
+        return transports.choose(
+                /* name= */ setting(Settings.TRANSPORT.name()),
+                /* setting= */ Settings.TRANSPORT.name(),
+                "add io.backstay:backstay-http-jdk to the class path, or give one to the builder");
+    }
+
+    private List<BodyCodec> codecs(Providers<BodyCodecProvider> found, ProviderContext context) {
+        List<BodyCodec> all = new ArrayList<>(codecs);
+        found.all().forEach(provider -> all.add(provider.create(context)));
+        return all;
+    }
+
+    /** In the order in which they are asked: given addresses, given resolvers, environment, found resolvers, defaults. */
+    private List<EndpointResolver> resolvers(
+            Providers<EndpointResolverProvider> found, ProviderContext context, Closers closers) {
+        List<EndpointResolver> all = new ArrayList<>();
+        all.add(new StaticResolver(endpoints));
+        all.addAll(resolvers);
+        all.add(new EnvironmentResolver(environment, Map.copyOf(defaultEndpoints)));
+        found.all().forEach(provider -> all.add(closers.add(provider.create(context))));
+        Map<String, List<ServiceInstance>> defaults = new LinkedHashMap<>();
+        defaultEndpoints.forEach((name, address) -> defaults.put(name, List.of(ServiceInstance.of(name, address))));
+        all.add(new StaticResolver(defaults));
+        return all;
+    }
+
+    private BodyValidator validator() {
+        if (validator != null) {
+            return validator;
+        }
+        return hasJakartaValidation() ? new JakartaBodyValidator() : body -> {};
+    }
+
+    /** Asked here, since a class that names the library's types cannot even be loaded without it. */
+    private static boolean hasJakartaValidation() {
+        try {
+            Class.forName("jakarta.validation.Validation", false, Assembly.class.getClassLoader());
+            return true;
+        } catch (ClassNotFoundException | LinkageError absent) {
+            return false;
+        }
+    }
+
+    private ServiceState newService(String name, ProviderContext context, Events events) {
+        CallPolicy policy = policies.getOrDefault(name, defaultPolicy);
+        CircuitBreaker breaker = !policy.breaker().enabled()
+                ? null
+                : new CircuitBreaker(
+                        name,
+                        policy.breaker(),
+                        context.time(),
+                        context.scheduler(),
+                        (changed, from, to, reason) -> events.publish(
+                                new BreakerStateChanged(name, context.time().now(), from, to, reason)));
+        return new ServiceState(name, policy, breaker);
+    }
+
+    /** The builder's word, else a system property, else an environment variable: {@code BACKSTAY_TRANSPORT}. */
+    private @Nullable String setting(String name) {
+        String given = settings.get(name);
+        if (given == null) {
+            given = System.getProperty(name);
+        }
+        if (given == null) {
+            given = environment.get(name.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]+", "_"));
+        }
+        return given == null || given.isBlank() ? null : given;
+    }
+}

@@ -1,0 +1,210 @@
+package io.backstay.internal;
+
+import io.backstay.CallContext;
+import io.backstay.CallDetails;
+import io.backstay.CallPolicy;
+import io.backstay.ContextSnapshot;
+import io.backstay.Deadline;
+import io.backstay.Headers;
+import io.backstay.ServiceInstance;
+import io.backstay.ServiceRequest;
+import io.backstay.ServiceResponse;
+import io.backstay.guard.CircuitBreaker;
+import io.backstay.spi.RandomSource;
+import io.backstay.spi.TransportCall;
+import java.lang.reflect.Type;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call on its way through the engine. Its steps follow one another, each seeing what the one before wrote; only
+ * {@link #cancel} comes from elsewhere.
+ */
+final class Call implements ServiceResponse.Decoder {
+
+    static final long NO_RETRY = -1;
+
+    final ServiceState service;
+    final Bodies bodies;
+    final CallPolicy policy;
+    final Type type;
+    /** What holds for the work that made the call: fallbacks and stages of the future run under it. */
+    final CallContext callerContext;
+    /** The same with this call's deadline and priority: interceptors and attempts run under it. */
+    final CallContext context;
+
+    final long startNanos;
+
+    ServiceRequest request;
+    /** How many call interceptors have seen the request go. */
+    int intercepted;
+
+    Deadline deadline;
+    byte @Nullable [] body;
+    String target = "";
+    Headers headers = Headers.empty();
+
+    long breakerPermit = CircuitBreaker.REFUSED;
+
+    int attempts;
+    long attemptStartNanos;
+    long attemptTimeoutNanos;
+
+    @Nullable
+    ServiceInstance instance;
+
+    @Nullable
+    Outcome outcome;
+
+    boolean mayHaveReachedServer;
+    /** Whether an attempt that had all the time that the policy gives has timed out, and not only one cut short by the caller. */
+    boolean timedOutFairly;
+
+    long endNanos;
+    /** How long to wait for the next attempt, or {@link #NO_RETRY}. */
+    long retryNanos = NO_RETRY;
+
+    private long lastBackoffNanos;
+    private @Nullable List<ServiceInstance> tried;
+    private @Nullable ContextSnapshot snapshot;
+    private volatile @Nullable TransportCall exchange;
+    private volatile @Nullable Future<?> loop;
+    private volatile boolean cancelled;
+
+    Call(
+            ServiceState service,
+            Bodies bodies,
+            ServiceRequest request,
+            Type type,
+            CallContext callerContext,
+            CallContext context,
+            long startNanos) {
+        this.service = service;
+        this.bodies = bodies;
+        this.policy = service.policy();
+        this.request = request;
+        this.type = type;
+        this.callerContext = callerContext;
+        this.context = context;
+        this.deadline = context.deadline().orElseThrow();
+        this.startNanos = startNanos;
+        this.endNanos = startNanos;
+    }
+
+    String correlationId() {
+        return context.correlationId().orElseThrow();
+    }
+
+    void begins(ServiceInstance chosen) {
+        if (instance != null) {
+            if (tried == null) {
+                tried = new ArrayList<>(4);
+                tried.add(instance);
+            }
+            tried.add(chosen);
+        }
+        instance = chosen;
+        attempts++;
+    }
+
+    boolean hasTried(ServiceInstance candidate) {
+        return tried == null ? candidate.equals(instance) : tried.contains(candidate);
+    }
+
+    /** The wait before the next attempt by the policy's backoff. */
+    long backoffNanos(RandomSource random) {
+        lastBackoffNanos = policy.retry()
+                .backoff()
+                .delay(attempts, Duration.ofNanos(lastBackoffNanos), random)
+                .toNanos();
+        return lastBackoffNanos;
+    }
+
+    /** Whether the attempt under way has at least the time that the policy gives one, so that its timeout tells of the service. */
+    boolean hasFairTimeout() {
+        long fair =
+                Math.min(policy.attemptTimeout().toNanos(), policy.deadline().toNanos());
+        return attemptTimeoutNanos >= fair;
+    }
+
+    /** Time of one attempt by request or policy, before the deadline cuts it. */
+    long wantedTimeoutNanos() {
+        return request.options()
+                .attemptTimeout()
+                .orElse(policy.attemptTimeout())
+                .toNanos();
+    }
+
+    /** Caller's context and MDC, to be opened on other threads. Captured when first asked for, on the caller's thread. */
+    ContextSnapshot snapshot() {
+        ContextSnapshot known = snapshot;
+        if (known == null) {
+            known = ContextSnapshot.capture();
+            snapshot = known;
+        }
+        return known;
+    }
+
+    /** From now on {@link #cancel} ends this exchange. */
+    void exchanges(TransportCall next) {
+        exchange = next;
+        if (cancelled) {
+            next.cancel();
+        }
+    }
+
+    /** From now on {@link #cancel} ends this loop of attempts. */
+    void loops(Future<?> next) {
+        loop = next;
+        if (cancelled) {
+            next.cancel(false);
+        }
+    }
+
+    boolean isCancelled() {
+        return cancelled;
+    }
+
+    /** Ends the exchange under way and the wait for the next. From any thread, any number of times. */
+    void cancel() {
+        cancelled = true;
+        Future<?> waiting = loop;
+        if (waiting != null) {
+            waiting.cancel(false);
+        }
+        TransportCall running = exchange;
+        if (running != null) {
+            running.cancel();
+        }
+    }
+
+    CallDetails details() {
+        return new CallDetails(
+                request.service(),
+                instance == null ? null : instance.address(),
+                request.method(),
+                request.pathTemplate(),
+                attempts,
+                Duration.ofNanos(Math.max(0, endNanos - startNanos)),
+                mayHaveReachedServer);
+    }
+
+    /** The body of an answer to this call, so that a failure to decode it tells of the call. */
+    @Override
+    public @Nullable Object decode(ServiceResponse response, byte[] octets, Type wanted) {
+        return bodies.decode(response, octets, wanted, this::details);
+    }
+
+    @Override
+    public int hashCode() {
+        return (int) (startNanos ^ startNanos >>> 17);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other;
+    }
+}

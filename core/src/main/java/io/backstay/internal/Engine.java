@@ -1,0 +1,299 @@
+package io.backstay.internal;
+
+import io.backstay.CallContext;
+import io.backstay.CallException;
+import io.backstay.CallPolicy;
+import io.backstay.CorrelationIds;
+import io.backstay.Deadline;
+import io.backstay.Headers;
+import io.backstay.Result;
+import io.backstay.ServiceInstance;
+import io.backstay.ServiceRequest;
+import io.backstay.ServiceResponse;
+import io.backstay.UnexpectedCallException;
+import io.backstay.guard.CircuitBreaker;
+import io.backstay.internal.Outcome.Answer;
+import io.backstay.internal.Outcome.Refused;
+import io.backstay.spi.MetricSource;
+import java.lang.reflect.Type;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes a call through its steps, in this order:
+ *
+ * <ol start="0">
+ *   <li>{@link Bodies#encode validate and encode} the request: what cannot be sent is thrown back
+ *   <li>context: correlation id, and the shorter of the work's deadline and the policy's
+ *   <li value="3">{@link Interception call interceptors} fix request and header fields
+ *   <li value="7">{@link #admit admission}: not shutting down, time left, the circuit breaker's permit
+ *   <li>{@link Attempts attempts}: the first on the caller's thread, retries after it; each of them
+ *       <ol start="9">
+ *         <li value="10">{@link InstanceList#choose chooses an instance} that this call has not tried
+ *         <li>runs attempt interceptors and puts correlation id and remaining time onto the request
+ *         <li>makes the exchange, under the attempt's timeout and the deadline
+ *         <li>classifies what came of it and asks {@link RetryRules} whether there is a next one
+ *       </ol>
+ *   <li value="13">{@link #settle the outcome} recorded to breaker and metrics
+ *   <li>{@link Bodies#decode decode}
+ *   <li>{@link Fallbacks fallbacks}, in order
+ * </ol>
+ *
+ * Blocking and asynchronous calls go through the same methods; they part only where {@link Attempts} blocks or does not.
+ */
+public final class Engine {
+
+    private final Parts parts;
+    private final Services services;
+    private final Attempts attempts;
+    private final Fallbacks fallbacks;
+    private final Interception interception;
+    private final InFlight inFlight = new InFlight();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    Engine(Parts parts, Services services) {
+        this.parts = parts;
+        this.services = services;
+        this.attempts = new Attempts(parts);
+        this.fallbacks = new Fallbacks(parts);
+        this.interception = new Interception(parts.callInterceptors());
+    }
+
+    /** Makes the call on this thread. */
+    public <T> Result<T> call(ServiceRequest request, Type type) {
+        Call call = prepare(request, type);
+        try (CallContext.Scope scope = call.context.open()) {
+            Outcome refusal = enter(call);
+            return conclude(call, refusal != null ? refusal : attempts.run(call));
+        } finally {
+            leave(call);
+        }
+    }
+
+    /** Starts the call; hands its result over on the thread that ends it. */
+    public <T> Runnable start(ServiceRequest request, Type type, Consumer<Result<T>> whenDone) {
+        Call call = prepare(request, type);
+        try (CallContext.Scope scope = call.context.open()) {
+            Outcome refusal = enter(call);
+            if (refusal != null) {
+                end(call, refusal, whenDone);
+            } else {
+                attempts.start(call, outcome -> end(call, outcome, whenDone));
+            }
+        } catch (Error failure) {
+            end(call, Outcomes.unexpected("a step before the exchange failed", failure), whenDone);
+        }
+        return call::cancel;
+    }
+
+    /** Nothing that is thrown may be lost here: nobody but the future's owner could ever learn of it. */
+    private <T> void end(Call call, Outcome outcome, Consumer<Result<T>> whenDone) {
+        Result<T> result;
+        try {
+            result = conclude(call, outcome);
+        } catch (RuntimeException | Error failure) {
+            result = new Result.Failure<>(
+                    new UnexpectedCallException("a step after the answer failed", call.details(), failure));
+        } finally {
+            leave(call);
+        }
+        try (CallContext.Scope scope = call.callerContext.open()) {
+            whenDone.accept(result);
+        }
+    }
+
+    /** Steps 0 and 1; the shorter of the work's deadline and the policy's holds. */
+    private Call prepare(ServiceRequest request, Type type) {
+        ServiceState service = services.get(request.service());
+        byte[] body = parts.bodies().encode(request, service.policy());
+        long now = parts.time().nanoTime();
+        CallContext ambient = CallContext.current();
+        String known = ambient.correlationId().orElse(null);
+        CallContext caller = known != null ? ambient : ambient.withCorrelationId(CorrelationIds.next(parts.random()));
+        Deadline deadline = deadline(request, service.policy(), ambient, now);
+        CallContext context =
+                caller.forCall(deadline, request.options().priority().orElse(null));
+        Call call = new Call(service, parts.bodies(), request, type, caller, context, now);
+        call.body = body;
+        return call;
+    }
+
+    private static Deadline deadline(ServiceRequest request, CallPolicy policy, CallContext ambient, long startNanos) {
+        Duration limit = request.options().deadline().orElse(policy.deadline());
+        return Deadline.after(startNanos, limit).earlierOf(ambient.deadline().orElse(null));
+    }
+
+    /** Steps 3 and 7: nothing, or why the call goes no further. */
+    private @Nullable Outcome enter(Call call) {
+        if (!inFlight.enter(call)) {
+            return new Refused("shut-down", "this Backstay is closed", null);
+        }
+        ServiceRequest original = call.request;
+        Outcome failure = interception.before(call);
+        if (failure != null) {
+            return failure;
+        }
+        if (call.request != original) {
+            call.deadline = deadline(call.request, call.policy, call.callerContext, call.startNanos);
+            call.body = parts.bodies().encode(call.request, call.policy);
+        }
+        call.target = call.request.target();
+        call.headers = fixedHeaders(call);
+        return admit(call);
+    }
+
+    private Headers fixedHeaders(Call call) {
+        Headers fields =
+                call.request.headers().without(parts.correlationHeader()).without(parts.deadlineHeader());
+        String contentType = call.request.contentType().orElse(null);
+        if (contentType != null) {
+            fields = fields.plus("Content-Type", contentType);
+        }
+        if (Bodies.wantsJson(call.type) && !fields.contains("Accept")) {
+            fields = fields.plus("Accept", "application/json");
+        }
+        return fields.plus(parts.correlationHeader(), call.correlationId());
+    }
+
+    private static @Nullable Outcome admit(Call call) {
+        if (call.deadline.hasPassed(call.startNanos)) {
+            return Outcomes.deadlinePassed();
+        }
+        CircuitBreaker breaker = call.service.breaker;
+        if (breaker == null) {
+            return null;
+        }
+        long permit = breaker.tryAcquire(call.startNanos);
+        if (permit == CircuitBreaker.REFUSED) {
+            Duration wait = breaker.retryAfter(call.startNanos);
+            return new Refused("circuit breaker", "it is " + breaker.state(), wait.isZero() ? null : wait);
+        }
+        call.breakerPermit = permit;
+        return null;
+    }
+
+    /** Steps 13 to 15. */
+    private <T> Result<T> conclude(Call call, Outcome outcome) {
+        settle(call, outcome);
+        CallException failure;
+        if (outcome instanceof Answer answer && answer.accepted()) {
+            try {
+                ServiceResponse response = interception.after(call, answer.response());
+                Result<T> success = new Result.Success<>(decode(response, call.type));
+                CallReport.succeeded(parts, call, response);
+                return success;
+            } catch (CallException thrown) {
+                failure = thrown;
+            } catch (RuntimeException thrown) {
+                failure = new UnexpectedCallException("a call interceptor failed", call.details(), thrown);
+            }
+        } else {
+            failure = parts.failures().of(call, outcome);
+        }
+        interception.failed(call, failure);
+        CallReport.failed(parts, call, failure);
+        try (CallContext.Scope scope = call.callerContext.open()) {
+            return fallbacks.answer(call, failure);
+        }
+    }
+
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals", "NullAway"})
+    private static <T> T decode(ServiceResponse response, Type type) {
+        return (T) (type == ServiceResponse.class ? response : response.decode(type));
+    }
+
+    /** Gives the breaker's permit back, with what the call's end says of the service. */
+    private static void settle(Call call, Outcome outcome) {
+        CircuitBreaker breaker = call.service.breaker;
+        long permit = call.breakerPermit;
+        if (breaker == null || permit == CircuitBreaker.REFUSED) {
+            return;
+        }
+        Outcomes.Verdict verdict = Outcomes.verdict(call, outcome);
+        call.breakerPermit = CircuitBreaker.REFUSED;
+        switch (verdict) {
+            case SUCCESS -> breaker.onSuccess(permit, call.endNanos);
+            case FAILURE -> breaker.onFailure(permit, call.endNanos);
+            case ALIVE -> breaker.onAlive(permit, call.endNanos);
+            case IGNORED -> breaker.onIgnored(permit);
+        }
+    }
+
+    /** Whatever happened, an error of the JVM included: no permit stays taken and no call stays listed. */
+    private void leave(Call call) {
+        CircuitBreaker breaker = call.service.breaker;
+        if (breaker != null && call.breakerPermit != CircuitBreaker.REFUSED) {
+            breaker.onIgnored(call.breakerPermit);
+            call.breakerPermit = CircuitBreaker.REFUSED;
+        }
+        call.body = null;
+        inFlight.leave(call);
+    }
+
+    /**
+     * Makes sure that the service is known, at these addresses where there are any.
+     *
+     * @throws IllegalStateException once closing has begun
+     */
+    public void open(String service, List<URI> addresses) {
+        requireOpen();
+        services.open(service, addresses);
+    }
+
+    /**
+     * Opens connections to all instances of a service.
+     *
+     * @throws IllegalStateException once closing has begun
+     */
+    public CompletableFuture<Map<ServiceInstance, Boolean>> warmUp(String service, String path) {
+        requireOpen();
+        return new WarmUp(parts).run(services.get(service), path);
+    }
+
+    private void requireOpen() {
+        if (inFlight.isClosing()) {
+            throw new IllegalStateException("this Backstay is closed");
+        }
+    }
+
+    /** The breaker of a service. */
+    public Optional<CircuitBreaker> breaker(String service) {
+        return services.find(service).map(state -> state.breaker);
+    }
+
+    /** What has been counted. */
+    public MetricSource metrics() {
+        return sink -> services.forEach(service -> service.metrics.collect(service, sink));
+    }
+
+    /** What was found and chosen. */
+    public String description() {
+        return parts.description();
+    }
+
+    /** Waits for running calls, cancels the rest, frees everything; once. */
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        CompletableFuture<Void> drained = inFlight.close();
+        try {
+            if (!parts.waiter().await(drained, parts.shutdownTimeout().toNanos())) {
+                inFlight.forEach(Call::cancel);
+            }
+        } catch (InterruptedException e) {
+            inFlight.forEach(Call::cancel);
+            Thread.currentThread().interrupt();
+        } finally {
+            services.close();
+            parts.closers().close();
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package io.backstay.internal;
+
+import io.backstay.AttemptInterceptor;
+import io.backstay.CallInterceptor;
+import io.backstay.spi.DelayScheduler;
+import io.backstay.spi.HttpTransport;
+import io.backstay.spi.RandomSource;
+import io.backstay.spi.TimeSource;
+import io.backstay.spi.Waiter;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What the engine is put together from.
+ *
+ * @param closers what was opened for it
+ */
+record Parts(
+        HttpTransport transport,
+        Bodies bodies,
+        Failures failures,
+        Events events,
+        List<CallInterceptor> callInterceptors,
+        List<AttemptInterceptor> attemptInterceptors,
+        TimeSource time,
+        DelayScheduler scheduler,
+        Waiter waiter,
+        RandomSource random,
+        String correlationHeader,
+        String deadlineHeader,
+        Duration shutdownTimeout,
+        String description,
+        Closers closers) {}

@@ -1,0 +1,92 @@
+package io.backstay.internal;
+
+import io.backstay.ConfigurationException;
+import io.backstay.ServiceInstance;
+import io.backstay.internal.endpoint.EnvironmentResolver;
+import io.backstay.spi.EndpointResolver;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** The services in use, each opened once: found by the first resolver that knows it. Thread-safe. */
+final class Services {
+
+    private final Map<String, ServiceState> states = new ConcurrentHashMap<>();
+    /** Held while a service is opened, which asks the user's resolvers. */
+    private final ReentrantLock opening = new ReentrantLock();
+
+    private final List<EndpointResolver> resolvers;
+    private final Function<String, ServiceState> maker;
+    private final Closers watches = new Closers();
+
+    Services(List<EndpointResolver> resolvers, Function<String, ServiceState> maker) {
+        this.resolvers = List.copyOf(resolvers);
+        this.maker = maker;
+    }
+
+    ServiceState get(String name) {
+        ServiceState known = states.get(name);
+        if (known == null) {
+            throw new ConfigurationException("the service " + name + " has no client here");
+        }
+        return known;
+    }
+
+    Optional<ServiceState> find(String name) {
+        return Optional.ofNullable(states.get(name));
+    }
+
+    void forEach(Consumer<ServiceState> action) {
+        states.values().forEach(action);
+    }
+
+    /** Opens a service at these addresses, or where the resolvers say when there are none. */
+    void open(String name, List<URI> addresses) {
+        List<ServiceInstance> given = addresses.stream()
+                .map(address -> ServiceInstance.of(name, address))
+                .toList();
+        ServiceState state;
+        opening.lock();
+        try {
+            state = states.get(name);
+            if (state == null) {
+                state = make(name, given);
+                states.put(name, state);
+            }
+        } finally {
+            opening.unlock();
+        }
+        if (!given.isEmpty() && !state.instances.all().equals(given)) {
+            throw new ConfigurationException(
+                    "the service " + name + " is already known at " + state.instances.all() + ", not at " + given);
+        }
+    }
+
+    private ServiceState make(String name, List<ServiceInstance> given) {
+        ServiceState state = maker.apply(name);
+        if (!given.isEmpty()) {
+            state.instances.replace(given);
+            return state;
+        }
+        for (EndpointResolver resolver : resolvers) {
+            Optional<EndpointResolver.Watch> watch = resolver.watch(name, state.instances::replace);
+            if (watch.isPresent()) {
+                watches.add(watch.get());
+                return state;
+            }
+        }
+        throw new ConfigurationException(
+                "nothing tells where the service " + name + " is: give its address to the builder"
+                        + " (endpoint(\"" + name + "\", URI)), or set the environment variable "
+                        + EnvironmentResolver.prefixes(name).get(0) + "_URL");
+    }
+
+    void close() {
+        watches.close();
+    }
+}

@@ -1,0 +1,122 @@
+package io.backstay.internal.endpoint;
+
+import io.backstay.ConfigurationException;
+import io.backstay.ServiceInstance;
+import io.backstay.spi.EndpointResolver;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Addresses from environment variables, read once.
+ *
+ * <p>For {@code user-service} the variables begin with {@code USER_SERVICE} or {@code USER}: {@code …_URL},
+ * {@code …_SERVER_URL} and {@code …_SERVICE_URL} hold whole addresses, several of them separated by commas; else
+ * {@code …_HOST}, {@code …_PORT} and {@code …_PROTOCOL} hold the parts, each of which falls back to that of the default
+ * address. {@code …_PORT} as Kubernetes sets it, {@code tcp://10.0.0.1:8001}, gives host and port at once.
+ */
+public final class EnvironmentResolver implements EndpointResolver {
+
+    private static final String SERVICE = "_SERVICE";
+    private static final List<String> WHOLE = List.of("_URL", "_SERVER_URL", "_SERVICE_URL");
+
+    private final Map<String, String> environment;
+    private final Map<String, URI> defaults;
+
+    /** The variables, and the addresses whose parts stand in for what they leave out. */
+    public EnvironmentResolver(Map<String, String> environment, Map<String, URI> defaults) {
+        this.environment = environment;
+        this.defaults = defaults;
+    }
+
+    /** The name itself, and it with and without {@code _SERVICE}; the fuller first. */
+    public static List<String> prefixes(String service) {
+        String name = service.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]+", "_");
+        if (name.endsWith(SERVICE) && name.length() > SERVICE.length()) {
+            return List.of(name, name.substring(0, name.length() - SERVICE.length()));
+        }
+        return List.of(name + SERVICE, name);
+    }
+
+    @Override
+    public Optional<Watch> watch(String service, Consumer<List<ServiceInstance>> listener) {
+        List<ServiceInstance> instances = instances(service);
+        if (instances.isEmpty()) {
+            return Optional.empty();
+        }
+        listener.accept(instances);
+        return Optional.of(() -> {});
+    }
+
+    private List<ServiceInstance> instances(String service) {
+        for (String prefix : prefixes(service)) {
+            for (String suffix : WHOLE) {
+                String text = value(prefix + suffix);
+                if (text != null) {
+                    return Arrays.stream(text.split(",", -1))
+                            .map(address -> instance(service, prefix + suffix, address.trim()))
+                            .toList();
+                }
+            }
+        }
+        for (String prefix : prefixes(service)) {
+            String address = fromParts(prefix, defaults.get(service));
+            if (address != null) {
+                return List.of(instance(service, prefix + "_HOST, _PORT and _PROTOCOL", address));
+            }
+        }
+        return List.of();
+    }
+
+    private @Nullable String fromParts(String prefix, @Nullable URI preset) {
+        String host = value(prefix + "_HOST");
+        String port = value(prefix + "_PORT");
+        String protocol = value(prefix + "_PROTOCOL");
+        if (port != null && port.contains("://")) {
+            URI kubernetes = uri(prefix + "_PORT", port);
+            host = host == null ? kubernetes.getHost() : host;
+            port = String.valueOf(kubernetes.getPort());
+        }
+        if (host == null) {
+            if (preset == null || (port == null && protocol == null)) {
+                return null;
+            }
+            host = preset.getHost();
+        }
+        String scheme = protocol != null ? protocol : preset != null ? preset.getScheme() : "http";
+        String hostPart = host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
+        String portPart =
+                port != null ? ":" + port : preset != null && preset.getPort() > 0 ? ":" + preset.getPort() : "";
+        String path = preset == null || preset.getRawPath() == null ? "" : preset.getRawPath();
+        return scheme + "://" + hostPart + portPart + path;
+    }
+
+    /** A value that is there and not blank; Compose files set empty ones for "not set". */
+    private @Nullable String value(String variable) {
+        String text = environment.get(variable);
+        return text == null || text.isBlank() ? null : text.trim();
+    }
+
+    private static ServiceInstance instance(String service, String variable, String address) {
+        try {
+            return ServiceInstance.of(service, uri(variable, address));
+        } catch (ConfigurationException e) {
+            throw new ConfigurationException("the environment's " + variable + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static URI uri(String variable, String text) {
+        try {
+            return new URI(text);
+        } catch (URISyntaxException e) {
+            throw new ConfigurationException(
+                    variable + " gives no address: " + e.getReason() + " at position " + e.getIndex());
+        }
+    }
+}

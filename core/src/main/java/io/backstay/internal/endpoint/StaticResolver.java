@@ -1,0 +1,29 @@
+package io.backstay.internal.endpoint;
+
+import io.backstay.ServiceInstance;
+import io.backstay.spi.EndpointResolver;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Services at addresses that were given and never change. */
+public final class StaticResolver implements EndpointResolver {
+
+    private final Map<String, List<ServiceInstance>> instances;
+
+    /** All that there are. */
+    public StaticResolver(Map<String, List<ServiceInstance>> instances) {
+        this.instances = Map.copyOf(instances);
+    }
+
+    @Override
+    public Optional<Watch> watch(String service, Consumer<List<ServiceInstance>> listener) {
+        List<ServiceInstance> known = instances.get(service);
+        if (known == null) {
+            return Optional.empty();
+        }
+        listener.accept(known);
+        return Optional.of(() -> {});
+    }
+}

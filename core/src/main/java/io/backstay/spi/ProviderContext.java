@@ -1,0 +1,61 @@
+package io.backstay.spi;
+
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** What Backstay lends to what a provider makes. Immutable; all parts are thread-safe. */
+public final class ProviderContext {
+
+    private final TimeSource time;
+    private final DelayScheduler scheduler;
+    private final Waiter waiter;
+    private final Executor workers;
+    private final Function<String, @Nullable String> settings;
+
+    /** All at once. */
+    public ProviderContext(
+            TimeSource time,
+            DelayScheduler scheduler,
+            Waiter waiter,
+            Executor workers,
+            Function<String, @Nullable String> settings) {
+        this.time = time;
+        this.scheduler = scheduler;
+        this.waiter = waiter;
+        this.workers = workers;
+        this.settings = settings;
+    }
+
+    /** A context of the real machine without any settings, for use outside a {@code Backstay}. */
+    public static ProviderContext system() {
+        SystemTime system = SystemTime.shared();
+        return new ProviderContext(system, system, system, system.workers(), name -> null);
+    }
+
+    /** Where to read time. */
+    public TimeSource time() {
+        return time;
+    }
+
+    /** Where to leave tasks for later. */
+    public DelayScheduler scheduler() {
+        return scheduler;
+    }
+
+    /** How to block. */
+    public Waiter waiter() {
+        return waiter;
+    }
+
+    /** Threads for tasks that may block, virtual where the JVM has them. */
+    public Executor workers() {
+        return workers;
+    }
+
+    /** The text of a setting by its whole name, as {@code backstay.transport}. */
+    public Optional<String> setting(String name) {
+        return Optional.ofNullable(settings.apply(name));
+    }
+}
