@@ -1,0 +1,166 @@
+package io.backstay.http.jdk;
+
+import io.backstay.ConfigurationException;
+import io.backstay.spi.HttpTransport;
+import io.backstay.spi.ProviderContext;
+import io.backstay.spi.TransportCall;
+import io.backstay.spi.TransportRequest;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A transport over {@link HttpClient}. Thread-safe.
+ *
+ * <p>The JDK's client sends a GET or HEAD a second time by itself when the connection is lost before the response begins,
+ * so {@link HttpTransport.Capability#MAY_RESEND_SAFE_METHODS} is declared. A client made here is shut down by
+ * {@link #close()} from JDK 21 on; before, it cannot be: it is let go of, and its selector thread ends once it has been
+ * garbage collected. A client that was handed in stays open.
+ */
+public final class JdkHttpTransport implements HttpTransport {
+
+    /** {@code HttpClient.shutdownNow()} of JDK 21 and later. */
+    private static final @Nullable MethodHandle SHUTDOWN_NOW = shutdownNow();
+
+    private final HttpVersion httpVersion;
+    private final boolean ownsClient;
+    private final RunningExchanges running;
+    private final Duration connectTimeout;
+    private volatile @Nullable HttpClient client;
+
+    private JdkHttpTransport(Builder builder, ProviderContext context) {
+        HttpClient given = builder.client;
+        this.httpVersion = builder.httpVersion;
+        this.ownsClient = given == null;
+        this.running = new RunningExchanges(context);
+        HttpClient chosen = given != null
+                ? given
+                : HttpClient.newBuilder()
+                        .executor(context.workers())
+                        .connectTimeout(builder.connectTimeout)
+                        .followRedirects(HttpClient.Redirect.NEVER)
+                        .build();
+        this.connectTimeout = chosen.connectTimeout().orElse(Duration.ofSeconds(Long.MAX_VALUE));
+        this.client = chosen;
+    }
+
+    /** A builder of a transport with a client of its own, HTTP by {@link HttpVersion#AUTO}, connect timeout 2 s. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return httpVersion == HttpVersion.HTTP_1_1
+                ? EnumSet.of(Capability.MAY_RESEND_SAFE_METHODS)
+                : EnumSet.allOf(Capability.class);
+    }
+
+    @Override
+    public TransportCall newCall(TransportRequest request) {
+        return new JdkTransportCall(this, running, request);
+    }
+
+    /** Null once closed. */
+    @Nullable
+    HttpClient client() {
+        return client;
+    }
+
+    HttpVersion httpVersion() {
+        return httpVersion;
+    }
+
+    /** Whether the client itself must watch this request too, since its own limit on connecting would come too late. */
+    boolean outlastedByConnecting(TransportRequest request) {
+        return connectTimeout.compareTo(request.timeout()) >= 0;
+    }
+
+    @Override
+    public void close() {
+        HttpClient open = client;
+        client = null;
+        running.cancelAll();
+        if (open != null && ownsClient && SHUTDOWN_NOW != null) {
+            try {
+                SHUTDOWN_NOW.invoke(open);
+            } catch (Throwable e) {
+                throw new IllegalStateException("the JDK's client could not be shut down", e);
+            }
+        }
+    }
+
+    private static @Nullable MethodHandle shutdownNow() {
+        try {
+            return MethodHandles.publicLookup()
+                    .findVirtual(HttpClient.class, "shutdownNow", MethodType.methodType(void.class));
+        } catch (ReflectiveOperationException before21) {
+            return null;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "HTTP by the JDK's client, version " + httpVersion;
+    }
+
+    /** What a transport is made of. Not thread-safe. */
+    public static final class Builder {
+
+        private HttpVersion httpVersion = HttpVersion.AUTO;
+        private Duration connectTimeout = Duration.ofSeconds(2);
+        private @Nullable HttpClient client;
+
+        private Builder() {}
+
+        /** Which HTTP to ask for; {@link HttpVersion#AUTO} by default. */
+        public Builder httpVersion(HttpVersion version) {
+            this.httpVersion = version;
+            return this;
+        }
+
+        /**
+         * How long a new connection may take to come about, within the request's own timeout; 2 s by default. Of no effect
+         * on a client that is handed in, which has its own.
+         *
+         * @throws ConfigurationException when it is zero or less
+         */
+        public Builder connectTimeout(Duration timeout) {
+            if (timeout.isZero() || timeout.isNegative()) {
+                throw new ConfigurationException(JdkHttpTransportProvider.CONNECT_TIMEOUT + " cannot be " + timeout
+                        + "; allowed: more than zero");
+            }
+            this.connectTimeout = timeout;
+            return this;
+        }
+
+        /**
+         * A client set up by the user: for its proxy, its TLS context, its executor. It stays the user's to close.
+         *
+         * @throws ConfigurationException when it follows redirects, which a transport must not
+         */
+        public Builder client(HttpClient client) {
+            if (client.followRedirects() != HttpClient.Redirect.NEVER) {
+                throw new ConfigurationException("the HttpClient handed in follows redirects ("
+                        + client.followRedirects() + "); a transport must not: set Redirect.NEVER");
+            }
+            this.client = client;
+            return this;
+        }
+
+        /** The transport, with time and threads of the machine. */
+        public JdkHttpTransport build() {
+            return build(ProviderContext.system());
+        }
+
+        /** The transport, with the time and threads that it is lent. */
+        public JdkHttpTransport build(ProviderContext context) {
+            return new JdkHttpTransport(this, context);
+        }
+    }
+}

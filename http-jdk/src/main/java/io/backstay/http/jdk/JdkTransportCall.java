@@ -1,0 +1,281 @@
+package io.backstay.http.jdk;
+
+import io.backstay.FailureKind;
+import io.backstay.spi.ExchangeException;
+import io.backstay.spi.TransportCall;
+import io.backstay.spi.TransportRequest;
+import io.backstay.spi.TransportResponse;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpResponse.ResponseInfo;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One exchange. A blocking one runs by {@code HttpClient.send} on its caller's thread, which spares the changes of thread
+ * that {@code sendAsync} makes; until the head of the response is there, only an interrupt can get at it.
+ *
+ * <p>The monitor guards the hand-over: an interrupt of ours is sent only while the caller is inside {@code send}, and the
+ * caller clears it on the way out; an interrupt of the user's is never cleared. It is not held across anything that blocks.
+ * (The two share one flag: a user's interrupt in the microseconds between ours and the caller's way out counts as ours.)
+ */
+final class JdkTransportCall implements TransportCall {
+
+    /** How much later than our own timer the client may be to tell whether there was a connection. */
+    private static final long CLIENT_TIMER_GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private final JdkHttpTransport transport;
+    private final RunningExchanges running;
+    private final TransportRequest request;
+
+    private volatile long deadlineNanos;
+    private volatile long graceNanos;
+
+    /** Not this: an object that also stands in a hash set, by identity, has each lock of it inflated. */
+    private final Object monitor = new Object();
+
+    // All below: guarded by the monitor.
+    private boolean claimed;
+    private boolean begun;
+    private boolean ended;
+    private boolean clientTellsFirst;
+    private @Nullable ExchangeException aborted;
+    private @Nullable Thread caller;
+    private boolean interruptedByUs;
+    private @Nullable ResponseCollector collector;
+    private @Nullable CompletableFuture<TransportResponse> result;
+    private @Nullable CompletableFuture<?> exchange;
+
+    JdkTransportCall(JdkHttpTransport transport, RunningExchanges running, TransportRequest request) {
+        this.transport = transport;
+        this.running = running;
+        this.request = request;
+    }
+
+    long deadlineNanos() {
+        return deadlineNanos + graceNanos;
+    }
+
+    @Override
+    public TransportResponse execute() throws ExchangeException, InterruptedException {
+        claim();
+        HttpRequest prepared = begin();
+        running.add(this);
+        try {
+            return send(openClient(), prepared);
+        } finally {
+            running.remove(this);
+        }
+    }
+
+    private TransportResponse send(HttpClient client, HttpRequest prepared)
+            throws ExchangeException, InterruptedException {
+        enter();
+        HttpResponse<TransportResponse> response = null;
+        Exception failure = null;
+        try {
+            response = client.send(prepared, this::collect);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            failure = e;
+        } finally {
+            leave();
+        }
+        if (failure instanceof InterruptedException byUser && !interruptedByUs) {
+            release();
+            throw byUser;
+        }
+        if (aborted != null) {
+            throw aborted;
+        }
+        if (response == null) {
+            throw failure(failure);
+        }
+        return response.body();
+    }
+
+    @Override
+    public CompletableFuture<TransportResponse> executeAsync() {
+        CompletableFuture<TransportResponse> future = new CompletableFuture<>();
+        claim();
+        try {
+            HttpRequest prepared = begin();
+            running.add(this);
+            sendAsync(openClient(), prepared, future);
+        } catch (ExchangeException | RuntimeException e) {
+            running.remove(this);
+            future.completeExceptionally(failure(e));
+        }
+        return future;
+    }
+
+    private void sendAsync(HttpClient client, HttpRequest prepared, CompletableFuture<TransportResponse> future)
+            throws ExchangeException {
+        synchronized (monitor) {
+            throwIfAborted();
+            result = future;
+        }
+        CompletableFuture<HttpResponse<TransportResponse>> sent = client.sendAsync(prepared, this::collect);
+        boolean wanted;
+        synchronized (monitor) {
+            exchange = sent;
+            wanted = aborted == null;
+        }
+        if (!wanted) {
+            sent.cancel(true);
+        }
+        var unused = sent.whenComplete((response, failure) -> complete(future, response, failure));
+    }
+
+    private void complete(
+            CompletableFuture<TransportResponse> future,
+            @Nullable HttpResponse<TransportResponse> response,
+            @Nullable Throwable failure) {
+        synchronized (monitor) {
+            if (aborted != null) {
+                return;
+            }
+            ended = true;
+        }
+        running.remove(this);
+        if (response != null) {
+            future.complete(response.body());
+        } else {
+            future.completeExceptionally(failure(failure));
+        }
+    }
+
+    @Override
+    public void cancel() {
+        abort(FailureKind.CANCELLED);
+    }
+
+    /** The deadline has passed; where the client watches as well, it has the first word, until the head is there. */
+    void timeOut() {
+        boolean later;
+        synchronized (monitor) {
+            later = clientTellsFirst && collector == null && !ended && aborted == null;
+            clientTellsFirst = false;
+        }
+        if (later) {
+            graceNanos = CLIENT_TIMER_GRACE_NANOS;
+            running.wakeBy(deadlineNanos());
+        } else {
+            abort(FailureKind.TIMEOUT);
+        }
+    }
+
+    private void claim() {
+        synchronized (monitor) {
+            if (claimed) {
+                throw new IllegalStateException("an exchange is made once");
+            }
+            claimed = true;
+        }
+    }
+
+    private HttpRequest begin() throws ExchangeException {
+        boolean timed = transport.outlastedByConnecting(request);
+        synchronized (monitor) {
+            throwIfAborted();
+            begun = true;
+            clientTellsFirst = timed;
+        }
+        deadlineNanos = running.deadline(request.timeoutNanos());
+        return Requests.of(request, transport.httpVersion(), timed);
+    }
+
+    /** Asked for only once this call is among the running ones, so that closing misses none. */
+    private HttpClient openClient() throws ExchangeException {
+        HttpClient client = transport.client();
+        if (client == null) {
+            throw Failures.exception(FailureKind.CANCELLED, false, request, null);
+        }
+        return client;
+    }
+
+    /** Cut off by its own timer while the head arrives, the client says no more than that the connection was lost. */
+    private ExchangeException failure(@Nullable Throwable thrown) {
+        ExchangeException failure = Failures.classify(thrown, request);
+        boolean timedOut = failure.kind() == FailureKind.CONNECTION_LOST
+                && transport.outlastedByConnecting(request)
+                && running.isDue(deadlineNanos);
+        return timedOut ? Failures.exception(FailureKind.TIMEOUT, true, request, thrown) : failure;
+    }
+
+    private void enter() throws ExchangeException {
+        synchronized (monitor) {
+            throwIfAborted();
+            caller = Thread.currentThread();
+        }
+    }
+
+    private void leave() {
+        synchronized (monitor) {
+            caller = null;
+            ended = true;
+            if (interruptedByUs) {
+                Thread.interrupted();
+            }
+        }
+    }
+
+    private void throwIfAborted() throws ExchangeException {
+        if (aborted != null) {
+            throw aborted;
+        }
+    }
+
+    private BodySubscriber<TransportResponse> collect(ResponseInfo head) {
+        ResponseCollector begun = new ResponseCollector(request, head);
+        ExchangeException failure;
+        synchronized (monitor) {
+            collector = begun;
+            failure = aborted;
+        }
+        if (failure != null) {
+            begun.abort(failure);
+        }
+        return begun.forClient();
+    }
+
+    private void abort(FailureKind kind) {
+        ExchangeException failure;
+        CompletableFuture<TransportResponse> future;
+        synchronized (monitor) {
+            if (ended || aborted != null) {
+                return;
+            }
+            failure = Failures.exception(kind, begun, request, null);
+            aborted = failure;
+            future = result;
+            if (collector == null && caller != null && !caller.isInterrupted()) {
+                interruptedByUs = true;
+                caller.interrupt();
+            }
+        }
+        release();
+        if (future != null) {
+            running.remove(this);
+            future.completeExceptionally(failure);
+        }
+    }
+
+    /** Frees the connection of an exchange that nobody wants any more. */
+    private void release() {
+        ResponseCollector gathering;
+        CompletableFuture<?> sent;
+        synchronized (monitor) {
+            gathering = collector;
+            sent = exchange;
+        }
+        if (gathering != null) {
+            gathering.abort(Failures.exception(FailureKind.CANCELLED, true, request, null));
+        } else if (sent != null) {
+            sent.cancel(true);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package io.backstay.http.jdk;
+
+import io.backstay.FailureKind;
+import io.backstay.Headers;
+import io.backstay.spi.ExchangeException;
+import io.backstay.spi.TransportRequest;
+import io.backstay.spi.TransportResponse;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpResponse.BodySubscribers;
+import java.net.http.HttpResponse.ResponseInfo;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gathers one response, up to the size that is allowed. Octets are copied out of the client's buffers: a server that sends
+ * one at a time would else make each of them hold a whole buffer. {@link #abort} may be called from any thread, the rest is
+ * the client's.
+ *
+ * <p>Handed to the client by {@link BodySubscribers#fromSubscriber}: it calls {@code getBody} of a {@code BodySubscriber}
+ * that is not its own on one more thread, which is a tenth of a short exchange.
+ */
+final class ResponseCollector implements Flow.Subscriber<List<ByteBuffer>> {
+
+    private static final byte[] NOTHING = new byte[0];
+
+    /** What is reserved at most on the word of a Content-Length alone. */
+    private static final int TRUSTED_BYTES = 64 * 1024;
+
+    private final TransportRequest request;
+    private final ResponseInfo head;
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private final BodySubscriber<TransportResponse> forClient;
+
+    /** The announced length, or -1. */
+    private final long announced;
+
+    private byte[] octets = NOTHING;
+    private int size;
+    private volatile Flow.@Nullable Subscription subscription;
+
+    ResponseCollector(TransportRequest request, ResponseInfo head) {
+        this.request = request;
+        this.head = head;
+        this.announced = announcedLength(head);
+        this.forClient = BodySubscribers.fromSubscriber(this, ResponseCollector::response);
+    }
+
+    /** One that is no number is left to the client, which refuses it. */
+    private static long announcedLength(ResponseInfo head) {
+        try {
+            return head.headers().firstValueAsLong("Content-Length").orElse(-1);
+        } catch (NumberFormatException e) {
+            return -1;
+        }
+    }
+
+    /** This collector as the client wants it; its body is the whole response. */
+    BodySubscriber<TransportResponse> forClient() {
+        return forClient;
+    }
+
+    @Override
+    public void onSubscribe(Flow.Subscription upstream) {
+        subscription = upstream;
+        if (announced > request.maxResponseBytes() && hasBody()) {
+            abort(tooLarge());
+        }
+        if (ended.get()) {
+            upstream.cancel();
+        } else {
+            upstream.request(Long.MAX_VALUE);
+        }
+    }
+
+    @Override
+    public void onNext(List<ByteBuffer> buffers) {
+        for (ByteBuffer buffer : buffers) {
+            if (ended.get()) {
+                return;
+            }
+            append(buffer);
+        }
+    }
+
+    private void append(ByteBuffer buffer) {
+        int more = buffer.remaining();
+        if (size + (long) more > request.maxResponseBytes()) {
+            abort(tooLarge());
+            return;
+        }
+        if (octets.length - size < more) {
+            octets = Arrays.copyOf(octets, capacityFor(size + more));
+        }
+        buffer.get(octets, size, more);
+        size += more;
+    }
+
+    /** Exact where the length was announced and is small or nearly reached; else doubled. */
+    private int capacityFor(int needed) {
+        if (announced >= needed && announced <= Math.max(TRUSTED_BYTES, 2L * needed)) {
+            return (int) announced;
+        }
+        return size == 0 ? needed : (int) Math.min(Math.max(needed, 2L * octets.length), Integer.MAX_VALUE - 8);
+    }
+
+    @Override
+    public void onComplete() {
+        ended.set(true);
+    }
+
+    private TransportResponse response() {
+        byte[] body = size == octets.length ? octets : Arrays.copyOf(octets, size);
+        return new TransportResponse(
+                head.statusCode(), Headers.received(head.headers().map()), body);
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+        ended.set(true);
+    }
+
+    /**
+     * Ends the exchange with this failure and frees the connection; does nothing once the response is whole, since the
+     * connection may serve another exchange by then.
+     */
+    void abort(ExchangeException failure) {
+        if (!ended.compareAndSet(false, true)) {
+            return;
+        }
+        forClient.onError(failure);
+        Flow.Subscription upstream = subscription;
+        if (upstream != null) {
+            upstream.cancel();
+        }
+    }
+
+    private boolean hasBody() {
+        return !request.method().equals("HEAD") && head.statusCode() != 304 && head.statusCode() != 204;
+    }
+
+    private ExchangeException tooLarge() {
+        return Failures.exception(FailureKind.RESPONSE_TOO_LARGE, true, request, null);
+    }
+}

@@ -1,0 +1,196 @@
+package io.backstay.http.jdk;
+
+import com.sun.net.httpserver.HttpServer;
+import io.backstay.ConfigurationException;
+import io.backstay.FailureKind;
+import io.backstay.Headers;
+import io.backstay.ServiceInstance;
+import io.backstay.spi.ExchangeException;
+import io.backstay.spi.HttpTransport;
+import io.backstay.spi.HttpTransport.Capability;
+import io.backstay.spi.HttpTransportProvider;
+import io.backstay.spi.ProviderContext;
+import io.backstay.spi.SystemTime;
+import io.backstay.spi.TransportRequest;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+@DisplayName("The JDK's client, in what is its own")
+class JdkHttpTransportTest {
+
+    private final List<Headers> seen = new CopyOnWriteArrayList<>();
+    private HttpServer server;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 16);
+        server.setExecutor(SystemTime.shared().workers());
+        server.createContext("/", exchange -> {
+            seen.add(Headers.received(exchange.getRequestHeaders()));
+            exchange.getRequestBody().readAllBytes();
+            exchange.sendResponseHeaders(200, -1);
+            exchange.close();
+        });
+        server.start();
+    }
+
+    @AfterEach
+    void stop() {
+        server.stop(0);
+    }
+
+    private TransportRequest request(String method, Headers headers, byte[] body) {
+        URI uri = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+        return new TransportRequest(
+                method,
+                ServiceInstance.of("own", uri),
+                "/",
+                headers,
+                body,
+                Duration.ofSeconds(15).toNanos(),
+                1000);
+    }
+
+    private static HttpTransport withSettings(Map<String, String> settings) {
+        SystemTime system = SystemTime.shared();
+        return new JdkHttpTransportProvider()
+                .create(new ProviderContext(system, system, system, system.workers(), settings::get));
+    }
+
+    @Test
+    @DisplayName("is found by its name")
+    void provider_isRegistered() {
+        assertThat(ServiceLoader.load(HttpTransportProvider.class))
+                .singleElement()
+                .satisfies(provider -> assertThat(provider.name()).isEqualTo("jdk"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Connection", "content-length", "Expect", "Host", "Upgrade"})
+    @DisplayName("refuses header fields that are its own, names them, and sends nothing")
+    void restrictedHeader_isRefused(String name) {
+        try (HttpTransport transport = JdkHttpTransport.builder().build()) {
+            TransportRequest request = request("GET", Headers.of(name, "secret"), null);
+
+            ExchangeException failure = catchThrowableOfType(
+                    ExchangeException.class, () -> transport.newCall(request).execute());
+            Throwable later = transport
+                    .newCall(request)
+                    .executeAsync()
+                    .handle((response, thrown) -> thrown)
+                    .join();
+
+            assertThat(failure.kind()).isEqualTo(FailureKind.UNEXPECTED);
+            assertThat(failure.mayHaveBeenSent()).isFalse();
+            assertThat(failure).hasMessageContaining(name).hasMessageNotContaining("secret");
+            assertThat(later).isExactlyInstanceOf(ExchangeException.class).hasMessage(failure.getMessage());
+            assertThat(seen).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "auto", "1.1"})
+    @DisplayName("asks no server for HTTP/2 over cleartext, unless told to")
+    void cleartext_isHttp11(String version) throws Exception {
+        Map<String, String> settings =
+                version.isEmpty() ? Map.of() : Map.of(JdkHttpTransportProvider.HTTP_VERSION, version);
+        try (HttpTransport transport = withSettings(settings)) {
+            transport.newCall(request("POST", Headers.empty(), new byte[3])).execute();
+
+            assertThat(seen.get(0).contains("Upgrade")).isFalse();
+        }
+    }
+
+    @Test
+    @DisplayName("asks for HTTP/2 over cleartext when told to")
+    void cleartext_http2() throws Exception {
+        try (HttpTransport transport = withSettings(Map.of(JdkHttpTransportProvider.HTTP_VERSION, "2"))) {
+            transport.newCall(request("GET", Headers.empty(), null)).execute();
+
+            assertThat(seen.get(0).first("Upgrade")).contains("h2c");
+        }
+    }
+
+    @Test
+    @DisplayName("says what it can do by the version it speaks")
+    void capabilities_followTheVersion() {
+        try (HttpTransport auto = JdkHttpTransport.builder().build();
+                HttpTransport old = JdkHttpTransport.builder()
+                        .httpVersion(HttpVersion.HTTP_1_1)
+                        .build()) {
+            assertThat(auto.capabilities())
+                    .containsExactlyInAnyOrder(Capability.HTTP_2, Capability.MAY_RESEND_SAFE_METHODS);
+            assertThat(old.capabilities()).containsExactly(Capability.MAY_RESEND_SAFE_METHODS);
+        }
+    }
+
+    @Test
+    @DisplayName("refuses settings that mean nothing, and says what would")
+    void settings_areChecked() {
+        assertThatThrownBy(() -> withSettings(Map.of(JdkHttpTransportProvider.HTTP_VERSION, "3")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("allowed: auto, 1.1, 2");
+        for (String wrong : List.of("soon", "2", "-1s", "0ms", "ms")) {
+            assertThatThrownBy(() -> withSettings(Map.of(JdkHttpTransportProvider.CONNECT_TIMEOUT, wrong)))
+                    .as(wrong)
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessageContaining(JdkHttpTransportProvider.CONNECT_TIMEOUT);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"500ms", "2s", "PT2S"})
+    @DisplayName("takes a connect timeout in each of its forms")
+    void connectTimeout_isRead(String text) throws Exception {
+        try (HttpTransport transport = withSettings(Map.of(JdkHttpTransportProvider.CONNECT_TIMEOUT, text))) {
+            assertThat(transport
+                            .newCall(request("GET", Headers.empty(), null))
+                            .execute()
+                            .status())
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
+    @DisplayName("uses a client that is handed in, and leaves it open")
+    void ownClient_staysOpen() throws Exception {
+        HttpClient client = HttpClient.newHttpClient();
+        try (HttpTransport first = JdkHttpTransport.builder().client(client).build()) {
+            first.newCall(request("GET", Headers.empty(), null)).execute();
+        }
+        try (HttpTransport second = JdkHttpTransport.builder().client(client).build()) {
+            second.newCall(request("GET", Headers.empty(), null)).execute();
+        }
+        assertThat(seen).hasSize(2);
+    }
+
+    @Test
+    @DisplayName("refuses a client that follows redirects")
+    void ownClient_mustNotFollowRedirects() {
+        HttpClient client = HttpClient.newBuilder()
+                .followRedirects(HttpClient.Redirect.NORMAL)
+                .build();
+
+        assertThatThrownBy(() -> JdkHttpTransport.builder().client(client))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("Redirect.NEVER");
+    }
+}
