@@ -1,0 +1,4 @@
+@NullMarked
+package io.backstay.demo;
+
+import org.jspecify.annotations.NullMarked;
