@@ -1,0 +1,21 @@
+#!/bin/sh
+# Builds and runs a named set of benchmarks: ./bench.sh NAME [settings]
+# Settings are JMH's; a quick try is: ./bench.sh engine -f 1 -wi 1 -i 2 -w 1s -r 1s
+set -eu
+cd "$(dirname "$0")"
+
+case "${1-}" in
+  engine) main=io.backstay.benchmarks.EngineSuite ;;
+  *)
+    cat >&2 <<'NAMES'
+usage: ./bench.sh NAME [settings]
+  engine   what the engine adds to a call, beside Resilience4j and Failsafe, and over loopback beside the bare JDK client
+NAMES
+    exit 2
+    ;;
+esac
+shift
+
+# Tests and checks are for "mvn verify".
+mvn -q -B -pl benchmarks -am package -DskipTests -Dforbiddenapis.skip
+exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" -cp benchmarks/target/benchmarks.jar "$main" "$@"
