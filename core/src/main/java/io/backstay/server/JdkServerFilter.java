@@ -104,21 +104,29 @@ public final class JdkServerFilter extends Filter {
 
     private static void fail(HttpExchange exchange, CallContext context, Throwable failure) throws IOException {
         try (CallContext.Scope scope = context.open()) {
+            boolean begun = exchange.getResponseCode() >= 0;
             Problem problem = Problems.of(failure);
-            if (problem.status() == 500) {
-                LOG.error(
-                        "{} {} failed",
-                        exchange.getRequestMethod(),
-                        exchange.getHttpContext().getPath(),
-                        failure);
-            } else {
-                LOG.debug("answered {}: {}", problem.status(), failure.toString());
-            }
-            if (exchange.getResponseCode() >= 0) {
+            log(exchange, problem, failure, begun);
+            if (begun) {
                 exchange.close();
             } else {
                 answer(exchange, problem, Problems.retryAfter(failure));
             }
+        }
+    }
+
+    /** A caller that is gone before it was answered, having given up or died, is no failure of this service. */
+    private static void log(HttpExchange exchange, Problem problem, Throwable failure, boolean begun) {
+        if (begun && failure instanceof IOException) {
+            LOG.debug("the caller was gone before it was answered: {}", failure.toString());
+        } else if (problem.status() == 500) {
+            LOG.error(
+                    "{} {} failed",
+                    exchange.getRequestMethod(),
+                    exchange.getHttpContext().getPath(),
+                    failure);
+        } else {
+            LOG.debug("answered {}: {}", problem.status(), failure.toString());
         }
     }
 
