@@ -25,11 +25,13 @@ class AnswerTest {
 
     record User(long id, String name) {}
 
-    @Test
-    void json_goesOutAndComesBackAsObjects() {
+    @ParameterizedTest
+    @EnumSource
+    void json_goesOutAndComesBackAsObjects(Mode mode) {
         Fixture fixture = Fixture.answering(Step.ok("{\"id\":1,\"name\":\"ada\",\"more\":true}"));
 
-        User made = fixture.users.post("/users").body(new User(1, "ada")).as(User.class);
+        User made = mode.result(fixture.users.post("/users").body(new User(1, "ada")), User.class, fixture.time)
+                .orElseThrow();
 
         assertThat(made).isEqualTo(new User(1, "ada"));
         var sent = fixture.transport.requests.get(0);
@@ -51,27 +53,31 @@ class AnswerTest {
         assertThat(fixture.users.get("/users").execute().as(type)).hasSize(1);
     }
 
-    @Test
-    void textOctetsNothingAndTheRawResponse_needNoCodec() {
+    @ParameterizedTest
+    @EnumSource
+    void textOctetsNothingAndTheRawResponse_needNoCodec(Mode mode) {
         Fixture fixture =
                 Fixture.answering(Step.status(200, "größe", "Content-Type", "application/x-odd; charset=utf-8"));
         ServiceRequest request = fixture.users.get("/users");
 
-        assertThat(request.as(String.class)).isEqualTo("größe");
-        assertThat(request.as(byte[].class)).isEqualTo("größe".getBytes(StandardCharsets.UTF_8));
-        assertThat(request.as(Void.class)).isNull();
-        ServiceResponse response = request.execute();
+        assertThat(mode.text(request, fixture.time).orElseThrow()).isEqualTo("größe");
+        assertThat(mode.result(request, byte[].class, fixture.time).orElseThrow())
+                .isEqualTo("größe".getBytes(StandardCharsets.UTF_8));
+        assertThat(mode.result(request, Void.class, fixture.time).orElseThrow()).isNull();
+        ServiceResponse response =
+                mode.result(request, ServiceResponse.class, fixture.time).orElseThrow();
         assertThat(response.status()).isEqualTo(200);
         assertThat(response.text()).isEqualTo("größe");
         assertThat(response.instance().map(ServiceInstance::service)).contains("users");
         assertThat(response.toString()).doesNotContain("größe");
     }
 
-    @Test
-    void form_isEncodedAsBrowsersDo() {
+    @ParameterizedTest
+    @EnumSource
+    void form_isEncodedAsBrowsersDo(Mode mode) {
         Fixture fixture = Fixture.answering(Step.ok(""));
 
-        fixture.users.post("/login").form(Map.of("user name", "ada & co")).execute();
+        mode.text(fixture.users.post("/login").form(Map.of("user name", "ada & co")), fixture.time);
 
         var sent = fixture.transport.requests.get(0);
         assertThat(new String(sent.body(), StandardCharsets.US_ASCII)).isEqualTo("user+name=ada+%26+co");
@@ -190,15 +196,18 @@ class AnswerTest {
         return text.toString();
     }
 
-    @Test
-    void answer_thatIsEmptyOrOfAnUnknownMediaType_isAFailure() {
+    @ParameterizedTest
+    @EnumSource
+    void answer_thatIsEmptyOrOfAnUnknownMediaType_isAFailure(Mode mode) {
         Fixture empty = Fixture.answering(Step.status(204, ""));
         Fixture unknown = Fixture.answering(Step.status(200, "x", "Content-Type", "application/cbor"));
 
-        assertThatThrownBy(() -> empty.users.get("/users").as(User.class))
+        assertThatThrownBy(() -> mode.result(empty.users.get("/users"), User.class, empty.time)
+                        .orElseThrow())
                 .isInstanceOf(DecodeException.class)
                 .hasMessageContaining("status 204 with an empty body");
-        assertThatThrownBy(() -> unknown.users.get("/users").as(User.class))
+        assertThatThrownBy(() -> mode.result(unknown.users.get("/users"), User.class, unknown.time)
+                        .orElseThrow())
                 .isInstanceOf(DecodeException.class)
                 .hasMessageContaining("no codec for the media type application/cbor");
     }
@@ -258,11 +267,14 @@ class AnswerTest {
         return Mode.BLOCKING.failure(fixture.users.get("/users"), fixture.time);
     }
 
-    @Test
-    void acceptedStatus_isAnAnswer() {
+    @ParameterizedTest
+    @EnumSource
+    void acceptedStatus_isAnAnswer(Mode mode) {
         Fixture fixture = Fixture.answering(Step.status(404, "none"));
 
-        ServiceResponse response = fixture.users.get("/users").acceptStatus(404).execute();
+        ServiceResponse response = mode.result(
+                        fixture.users.get("/users").acceptStatus(404), ServiceResponse.class, fixture.time)
+                .orElseThrow();
 
         assertThat(response.status()).isEqualTo(404);
         assertThat(response.text()).isEqualTo("none");

@@ -63,8 +63,9 @@ class ContextTest {
     }
 
     /** Interceptors, listeners, fallbacks and stages, on the caller's thread, on retries and on timers alike. */
-    @Test
-    void usersCode_onEveryThread_seesTheCallersContext() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void usersCode_onEveryThread_seesTheCallersContext(Mode mode) throws Exception {
         List<String> seen = new CopyOnWriteArrayList<>();
         Runnable look = () -> seen.add(
                 CallContext.current().correlationId().orElse("none") + "/" + mdcId() + "/" + MDC.get("tenant") + "/"
@@ -109,17 +110,17 @@ class ContextTest {
                     .withCorrelationId("c-1")
                     .withCaller(new CallerIdentity("shop"))
                     .open()) {
-                stage = backstay.client("users")
-                        .get("/users")
-                        .fallback("default", failure -> {
-                            look.run();
-                            return "nobody";
-                        })
-                        .asAsync(String.class)
-                        .thenApply(value -> {
-                            look.run();
-                            return value;
-                        });
+                ServiceRequest request = backstay.client("users").get("/users").fallback("default", failure -> {
+                    look.run();
+                    return "nobody";
+                });
+                CompletableFuture<String> answer = mode == Mode.BLOCKING
+                        ? CompletableFuture.completedFuture(request.as(String.class))
+                        : request.asAsync(String.class);
+                stage = answer.thenApply(value -> {
+                    look.run();
+                    return value;
+                });
             }
             assertThat(stage.get(10, TimeUnit.SECONDS)).isEqualTo("nobody");
         }

@@ -31,6 +31,14 @@ class InvalidRequestTest {
                 .hasMessageContainingAll(partsOfTheMessage);
     }
 
+    /** Misuse is thrown to whoever sends, in every way of sending. */
+    private static void refusedWhenSent(ServiceRequest request, String... partsOfTheMessage) {
+        refused(request::execute, partsOfTheMessage);
+        refused(request::executeAsync, partsOfTheMessage);
+        refused(() -> request.result(String.class), partsOfTheMessage);
+        refused(() -> request.resultAsync(String.class), partsOfTheMessage);
+    }
+
     @Test
     void pathTemplate_mustBeWellFormed() {
         refused(() -> users.get(null), "path template", "slash");
@@ -114,40 +122,28 @@ class InvalidRequestTest {
         refused(() -> users.post("/users").form(Collections.singletonMap("a", null)), "form field a", "null");
         refused(() -> users.post("/users").body("x", "json"), "media type json", "type/subtype");
         refused(() -> users.post("/users").body("x", "text/plain\r\nX: y"), "header Content-Type", "U+000D");
-        refused(
-                () -> users.post("/users").body(Map.of(), "application/cbor").execute(),
-                "application/cbor",
-                "no codec");
-        refused(() -> users.post("/users").body(new Object(), "text/plain").execute(), "text/plain", "CharSequence");
-        refused(() -> users.post("/users").body(new Loop()).execute(), "application/json", "Loop");
+        refusedWhenSent(users.post("/users").body(Map.of(), "application/cbor"), "application/cbor", "no codec");
+        refusedWhenSent(users.post("/users").body(new Object(), "text/plain"), "text/plain", "CharSequence");
+        refusedWhenSent(users.post("/users").body(new Loop()), "application/json", "Loop");
     }
 
     @Test
     void body_mustNotBeLargerThanThePolicyAllows() {
         Fixture small = new Fixture(Fixture.noBreaker().maxRequestBytes(10).build(), Step.ok(""));
 
-        refused(
-                () -> small.users
-                        .post("/users")
-                        .body(new byte[11], "application/octet-stream")
-                        .execute(),
+        refusedWhenSent(
+                small.users.post("/users").body(new byte[11], "application/octet-stream"),
                 "body has 11 B",
                 "max-request-bytes",
                 "10 B");
-        refused(
-                () -> small.users
-                        .post("/users")
-                        .body("12345678901", "text/plain")
-                        .executeAsync(),
-                "11 B");
+        refusedWhenSent(small.users.post("/users").body("12345678901", "text/plain"), "11 B");
         assertThat(small.transport.count()).isZero();
     }
 
     @Test
     void body_isValidatedByJakartaValidationWhereItIsPresent() {
-        refused(
-                () -> users.post("/users").body(new NewUser(" ", "s3cret")).execute(),
-                "body is not valid: name breaks NotBlank");
+        refusedWhenSent(
+                users.post("/users").body(new NewUser(" ", "s3cret")), "body is not valid: name breaks NotBlank");
         assertThatThrownBy(() ->
                         users.post("/users").body(new NewUser("", "s3cret")).execute())
                 .hasMessageNotContaining("s3cret");
@@ -162,9 +158,7 @@ class InvalidRequestTest {
                 }),
                 Step.ok(""));
 
-        refused(
-                () -> strict.users.post("/users").body(new NewUser("ada", "x")).result(String.class),
-                "never good enough");
+        refusedWhenSent(strict.users.post("/users").body(new NewUser("ada", "x")), "never good enough");
     }
 
     @Test
