@@ -67,9 +67,9 @@ public final class CallContext {
         return Optional.ofNullable(priority);
     }
 
-    /** A copy for one call made in this context: with its deadline, and its priority where it has one of its own. */
-    public CallContext forCall(Deadline limit, @Nullable Priority own) {
-        return new CallContext(correlationId, limit, caller, own == null ? priority : own);
+    /** A copy for one call made in this context: with its id and deadline, and its priority where it has one of its own. */
+    public CallContext forCall(String id, Deadline limit, @Nullable Priority own) {
+        return new CallContext(id, limit, caller, own == null ? priority : own);
     }
 
     /**

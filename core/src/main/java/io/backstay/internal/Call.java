@@ -31,9 +31,10 @@ final class Call implements ServiceResponse.Decoder {
     final Bodies bodies;
     final CallPolicy policy;
     final Type type;
-    /** What holds for the work that made the call: fallbacks and stages of the future run under it. */
-    final CallContext callerContext;
-    /** The same with this call's deadline and priority: interceptors and attempts run under it. */
+    final String correlationId;
+    /** What held for the work that made the call. */
+    final CallContext ambient;
+    /** The same with this call's id, deadline and priority: interceptors and attempts run under it. */
     final CallContext context;
 
     final long startNanos;
@@ -79,23 +80,27 @@ final class Call implements ServiceResponse.Decoder {
             Bodies bodies,
             ServiceRequest request,
             Type type,
-            CallContext callerContext,
-            CallContext context,
+            CallContext ambient,
+            String correlationId,
+            Deadline deadline,
             long startNanos) {
         this.service = service;
         this.bodies = bodies;
         this.policy = service.policy();
         this.request = request;
         this.type = type;
-        this.callerContext = callerContext;
-        this.context = context;
-        this.deadline = context.deadline().orElseThrow();
+        this.ambient = ambient;
+        this.correlationId = correlationId;
+        this.deadline = deadline;
+        this.context = ambient.forCall(
+                correlationId, deadline, request.options().priority().orElse(null));
         this.startNanos = startNanos;
         this.endNanos = startNanos;
     }
 
-    String correlationId() {
-        return context.correlationId().orElseThrow();
+    /** The ambient context with the correlation id alone: fallbacks and stages of the future run under it. */
+    CallContext callerContext() {
+        return ambient.withCorrelationId(correlationId);
     }
 
     void begins(ServiceInstance chosen) {

@@ -30,7 +30,7 @@ final class CallReport {
             parts.events()
                     .publish(new AttemptStarted(
                             call.request,
-                            call.correlationId(),
+                            call.correlationId,
                             parts.time().now(),
                             instance,
                             call.attempts,
@@ -54,7 +54,7 @@ final class CallReport {
             parts.events()
                     .publish(new AttemptSucceeded(
                             call.request,
-                            call.correlationId(),
+                            call.correlationId,
                             parts.time().now(),
                             instance,
                             call.attempts,
@@ -64,7 +64,7 @@ final class CallReport {
             parts.events()
                     .publish(new AttemptFailed(
                             call.request,
-                            call.correlationId(),
+                            call.correlationId,
                             parts.time().now(),
                             instance,
                             call.attempts,
@@ -105,7 +105,7 @@ final class CallReport {
             parts.events()
                     .publish(new CallSucceeded(
                             call.request,
-                            call.correlationId(),
+                            call.correlationId,
                             parts.time().now(),
                             response.status(),
                             call.attempts,
@@ -123,7 +123,7 @@ final class CallReport {
         if (failure.kind() != FailureKind.REJECTED || parts.events().hearsAttempts()) {
             parts.events()
                     .publish(new CallFailed(
-                            call.request, call.correlationId(), parts.time().now(), failure));
+                            call.request, call.correlationId, parts.time().now(), failure));
         }
     }
 
@@ -132,7 +132,7 @@ final class CallReport {
         if (parts.events().hearsAttempts()) {
             parts.events()
                     .publish(new FallbackAnswered(
-                            call.request, call.correlationId(), parts.time().now(), name, cause));
+                            call.request, call.correlationId, parts.time().now(), name, cause));
         }
     }
 }

@@ -104,7 +104,7 @@ public final class Engine {
         } finally {
             leave(call);
         }
-        try (CallContext.Scope scope = call.callerContext.open()) {
+        try (CallContext.Scope scope = call.callerContext().open()) {
             whenDone.accept(result);
         }
     }
@@ -116,11 +116,9 @@ public final class Engine {
         long now = parts.time().nanoTime();
         CallContext ambient = CallContext.current();
         String known = ambient.correlationId().orElse(null);
-        CallContext caller = known != null ? ambient : ambient.withCorrelationId(CorrelationIds.next(parts.random()));
+        String correlationId = known != null ? known : CorrelationIds.next(parts.random());
         Deadline deadline = deadline(request, service.policy(), ambient, now);
-        CallContext context =
-                caller.forCall(deadline, request.options().priority().orElse(null));
-        Call call = new Call(service, parts.bodies(), request, type, caller, context, now);
+        Call call = new Call(service, parts.bodies(), request, type, ambient, correlationId, deadline, now);
         call.body = body;
         return call;
     }
@@ -141,7 +139,7 @@ public final class Engine {
             return failure;
         }
         if (call.request != original) {
-            call.deadline = deadline(call.request, call.policy, call.callerContext, call.startNanos);
+            call.deadline = deadline(call.request, call.policy, call.ambient, call.startNanos);
             call.body = parts.bodies().encode(call.request, call.policy);
         }
         call.target = call.request.target();
@@ -159,7 +157,7 @@ public final class Engine {
         if (Bodies.wantsJson(call.type) && !fields.contains("Accept")) {
             fields = fields.plus("Accept", "application/json");
         }
-        return fields.plus(parts.correlationHeader(), call.correlationId());
+        return fields.plus(parts.correlationHeader(), call.correlationId);
     }
 
     private static @Nullable Outcome admit(Call call) {
@@ -199,7 +197,7 @@ public final class Engine {
         }
         interception.failed(call, failure);
         CallReport.failed(parts, call, failure);
-        try (CallContext.Scope scope = call.callerContext.open()) {
+        try (CallContext.Scope scope = call.callerContext().open()) {
             return fallbacks.answer(call, failure);
         }
     }
