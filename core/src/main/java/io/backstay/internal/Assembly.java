@@ -149,7 +149,7 @@ public final class Assembly {
         return transports.choose(
                 /* name= */ setting(Settings.TRANSPORT.name()),
                 /* setting= */ Settings.TRANSPORT.name(),
-                "add io.backstay:backstay-http-jdk to the class path, or give one to the builder");
+                "add io.backstay:backstay-http-jdk or backstay-http-okhttp to the class path, or give one to the builder");
     }
 
     private List<BodyCodec> codecs(Providers<BodyCodecProvider> found, ProviderContext context) {

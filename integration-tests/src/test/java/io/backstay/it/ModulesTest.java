@@ -25,12 +25,15 @@ class ModulesTest {
             .importPackages("io.backstay");
 
     /** Each published module and the package that is its own. */
-    private static final Map<String, String> MODULES =
-            Map.of("core", "io.backstay", "http-jdk", "io.backstay.http.jdk", "testkit", "io.backstay.testkit");
+    private static final Map<String, String> MODULES = Map.of(
+            "core", "io.backstay",
+            "http-jdk", "io.backstay.http.jdk",
+            "http-okhttp", "io.backstay.http.okhttp",
+            "testkit", "io.backstay.testkit");
 
     @Test
     void featureModules_dependOnCoreAlone() {
-        List<String> features = List.of("io.backstay.http..", "io.backstay.testkit..");
+        List<String> features = List.of("io.backstay.http.jdk..", "io.backstay.http.okhttp..", "io.backstay.testkit..");
         for (String one : features) {
             for (String other : features) {
                 if (!one.equals(other)) {

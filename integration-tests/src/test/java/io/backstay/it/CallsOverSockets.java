@@ -37,8 +37,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** The whole client over real sockets: what a user of {@code core} and {@code http-jdk} has. */
-class CallsOverSocketsIT {
+/** The whole client over real sockets. Each transport has a small class that extends this one. */
+abstract class CallsOverSockets {
 
     record User(long id, String name) {}
 
@@ -52,6 +52,13 @@ class CallsOverSocketsIT {
         for (int i = open.size() - 1; i >= 0; i--) {
             open.get(i).close();
         }
+    }
+
+    /** The short name of the transport. */
+    abstract String transport();
+
+    private Backstay.Builder builder() {
+        return Backstay.builder().setting("backstay.transport", transport());
     }
 
     private <T extends AutoCloseable> T opened(T resource) {
@@ -72,8 +79,7 @@ class CallsOverSocketsIT {
         for (int i = 0; i < instances.length; i++) {
             addresses[i] = instances[i].address();
         }
-        return opened(
-                Backstay.builder().policy(policy).endpoint("users", addresses).build());
+        return opened(builder().policy(policy).endpoint("users", addresses).build());
     }
 
     private static CallException failure(Result<?> result) {
@@ -153,7 +159,7 @@ class CallsOverSocketsIT {
                         .build())
                 .build();
         CountDownLatch probing = new CountDownLatch(1);
-        Backstay backstay = opened(Backstay.builder()
+        Backstay backstay = opened(builder()
                 .policy(policy)
                 .endpoint("users", service.address())
                 .listener(BreakerStateChanged.class, change -> {
@@ -247,7 +253,7 @@ class CallsOverSocketsIT {
             inner.get("/users").execute();
             LocalService.answer(exchange, 200, "text/plain", "done");
         }));
-        ServiceClient outer = opened(Backstay.create()).client("front", front.address());
+        ServiceClient outer = opened(builder().build()).client("front", front.address());
 
         Result<ServiceResponse> result;
         try (CallContext.Scope scope =
@@ -270,7 +276,7 @@ class CallsOverSocketsIT {
         gone.close();
         LocalService front =
                 opened(new LocalService(exchange -> inner.get("/users").execute()));
-        ServiceClient outer = opened(Backstay.builder()
+        ServiceClient outer = opened(builder()
                         .policy(CallPolicy.builder().retry(RetryPolicy.never()).build())
                         .build())
                 .client("front", front.address());

@@ -1,0 +1,54 @@
+package io.backstay.http.okhttp;
+
+import io.backstay.FailureKind;
+import io.backstay.Headers;
+import io.backstay.spi.ExchangeException;
+import io.backstay.spi.TransportRequest;
+import io.backstay.spi.TransportResponse;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import okhttp3.Response;
+import okio.BufferedSource;
+
+/** Turns OkHttp's response into ours. */
+final class Responses {
+
+    /** What fits in an array on every JVM. */
+    private static final long LONGEST = Integer.MAX_VALUE - 8;
+
+    private static final byte[] NOTHING = new byte[0];
+
+    private Responses() {}
+
+    /**
+     * The whole response; blocks until its last octet is there. A 304 has no body; OkHttp waits for one where a length is
+     * announced, as it may be.
+     *
+     * @throws ExchangeException as soon as the body is longer than allowed, or says that it will be; the rest is unread
+     */
+    static TransportResponse read(Response response, TransportRequest request) throws IOException, ExchangeException {
+        if (response.code() == HttpURLConnection.HTTP_NOT_MODIFIED) {
+            return new TransportResponse(response.code(), headers(response.headers()), NOTHING);
+        }
+        long most = Math.min(request.maxResponseBytes(), LONGEST);
+        BufferedSource source = response.body().source();
+        if (response.body().contentLength() > most || source.request(most + 1)) {
+            throw Failures.exception(FailureKind.RESPONSE_TOO_LARGE, true, request, null);
+        }
+        return new TransportResponse(
+                response.code(), headers(response.headers()), source.getBuffer().readByteArray());
+    }
+
+    /** Values of one name in their order, whatever its case; the first writing of the name stays. */
+    private static Headers headers(okhttp3.Headers received) {
+        Map<String, List<String>> fields = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        for (int i = 0; i < received.size(); i++) {
+            fields.computeIfAbsent(received.name(i), name -> new ArrayList<>(1)).add(received.value(i));
+        }
+        return Headers.received(fields);
+    }
+}

@@ -1,0 +1,64 @@
+package io.backstay.http.okhttp;
+
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.Proxy;
+import okhttp3.Connection;
+import okhttp3.Interceptor;
+import okhttp3.Request;
+import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Next to the wire, below OkHttp's own steps. Sees to it that nothing is sent on a stale connection or after the exchange
+ * was called off, that the request has no fields which OkHttp alone would add, and that OkHttp does not act on the status.
+ */
+final class WireRules implements Interceptor {
+
+    /** An error that OkHttp hands on as it is. */
+    private static final int HARMLESS = 500;
+
+    private static final int MISDIRECTED = 421;
+
+    @Override
+    public Response intercept(Chain chain) throws IOException {
+        OkHttpTransportCall call = OkHttpTransportCall.of(chain);
+        Connection connection = chain.connection();
+        if (connection != null && !call.hasNewConnection() && PooledConnections.isStale(connection)) {
+            throw new StaleConnectionException();
+        }
+        call.beginSending();
+        Response response = chain.proceed(withoutAdditions(chain.request(), call));
+        return isActedOn(response.code(), connection) ? hidden(response, call) : response;
+    }
+
+    /**
+     * OkHttp adds {@code Connection: Keep-Alive}, which HTTP/1.1 implies. {@code Accept-Encoding: identity} is ours: where
+     * the field is missing, OkHttp asks for gzip and decodes it unseen.
+     */
+    private static Request withoutAdditions(Request request, OkHttpTransportCall call) {
+        Request.Builder bare = request.newBuilder().removeHeader("Connection");
+        if (Requests.IDENTITY.equals(request.header(Requests.ACCEPT_ENCODING)) && !call.choosesEncoding()) {
+            bare.removeHeader(Requests.ACCEPT_ENCODING);
+        }
+        return bare.build();
+    }
+
+    /**
+     * Whether OkHttp would send the request again (503 with {@code Retry-After: 0}, 408, 421) or fail (407 without a
+     * proxy). The 407 of a proxy is left to the proxy authenticator of a client that was handed in.
+     */
+    private static boolean isActedOn(int status, @Nullable Connection connection) {
+        return switch (status) {
+            case HttpURLConnection.HTTP_CLIENT_TIMEOUT, MISDIRECTED, HttpURLConnection.HTTP_UNAVAILABLE -> true;
+            case HttpURLConnection.HTTP_PROXY_AUTH ->
+                connection == null || connection.route().proxy().type() != Proxy.Type.HTTP;
+            default -> false;
+        };
+    }
+
+    private static Response hidden(Response response, OkHttpTransportCall call) {
+        call.hideStatus(response.code());
+        return response.newBuilder().code(HARMLESS).build();
+    }
+}

@@ -1,0 +1,31 @@
+package io.backstay.http.okhttp;
+
+import io.backstay.spi.HttpTransport;
+import io.backstay.spi.ProviderContext;
+import io.backstay.testkit.HttpTransportContract;
+import java.time.Duration;
+import okhttp3.OkHttpClient;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+
+@DisplayName("An OkHttpClient of the user's, with habits that a transport must not have")
+class GivenClientContractTest extends HttpTransportContract {
+
+    private final OkHttpClient client = new OkHttpClient.Builder()
+            .callTimeout(Duration.ofMillis(50))
+            .readTimeout(Duration.ofMillis(50))
+            .fastFallback(false)
+            .addInterceptor(chain -> chain.proceed(
+                    chain.request().newBuilder().header("X-Own", "1").build()))
+            .build();
+
+    @Override
+    protected HttpTransport create(ProviderContext context) {
+        return OkHttpTransport.builder().client(client).build(context);
+    }
+
+    @AfterEach
+    void letGo() {
+        client.connectionPool().evictAll();
+    }
+}
