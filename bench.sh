@@ -17,5 +17,5 @@ esac
 shift
 
 # Tests and checks are for "mvn verify".
-mvn -q -B -pl benchmarks -am package -DskipTests -Dforbiddenapis.skip
+mvn -q -B -Dstyle.color=never -pl benchmarks -am package -DskipTests -Dforbiddenapis.skip
 exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" -cp benchmarks/target/benchmarks.jar "$main" "$@"

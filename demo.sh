@@ -57,7 +57,7 @@ version=$("$java" -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java\.s
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 echo 'Building ...'
-mvn -q -B -ntp -f "$root/pom.xml" -pl demo -am package -Dmaven.test.skip=true \
-  || refuse "the build failed; what Maven said is above"
+built=$(mvn -q -B -ntp -Dstyle.color=never -f "$root/pom.xml" -pl demo -am package -Dmaven.test.skip=true 2>&1) \
+  || { printf '%s\n' "$built" >&2; refuse "the build failed; what Maven said is above"; }
 # It runs for a minute: code that is ready soon beats code that is best in the end.
 exec "$java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx256m -jar "$root/demo/target/demo.jar" "$@"
