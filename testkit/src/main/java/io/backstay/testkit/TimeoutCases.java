@@ -4,6 +4,8 @@ import io.backstay.FailureKind;
 import io.backstay.spi.ExchangeException;
 import io.backstay.spi.SystemTime;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -99,9 +101,23 @@ abstract class TimeoutCases extends BodyCases {
     @EnumSource
     @DisplayName("A server that stops reading the request's body is timed out, and its connection closed")
     void unreadRequest_timesOut(Mode mode) throws Exception {
-        RawServer server = raw(connection -> connection.pause(AMPLE));
+        CountDownLatch failed = new CountDownLatch(1);
+        CountDownLatch closed = new CountDownLatch(1);
+        RawServer server = raw(connection -> {
+            try {
+                failed.await(AMPLE.toSeconds(), TimeUnit.SECONDS);
+                connection.awaitClose();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } finally {
+                closed.countDown();
+            }
+        });
 
         failure(mode, post(server.uri()).body(new byte[50 << 20]).timeout(SHORT), FailureKind.TIMEOUT);
+
+        failed.countDown();
+        assertThat(closed.await(AMPLE.toSeconds(), TimeUnit.SECONDS)).isTrue();
     }
 
     @ParameterizedTest
