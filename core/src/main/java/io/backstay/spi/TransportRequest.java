@@ -1,5 +1,6 @@
 package io.backstay.spi;
 
+import io.backstay.BodySource;
 import io.backstay.Headers;
 import io.backstay.ServiceInstance;
 import java.net.URI;
@@ -8,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a transport is to send, already validated and encoded. Immutable; the octets of the body must not be changed.
+ *
+ * <p>Both bodies are buffered unless told otherwise. A request has a {@link #body()}, a {@link #bodySource()}, or neither.
  */
 public final class TransportRequest {
 
@@ -16,11 +19,13 @@ public final class TransportRequest {
     private final String target;
     private final Headers headers;
     private final byte @Nullable [] body;
+    private final @Nullable BodySource bodySource;
+    private final BodyMode responseMode;
     private final long timeoutNanos;
     private final long maxResponseBytes;
 
     /**
-     * All at once.
+     * All at once, with both bodies buffered.
      *
      * @param target path and query below the instance's base address, encoded, beginning with a slash
      * @param body the octets to send; null for a request without a body, which is not the same as an empty one
@@ -35,13 +40,40 @@ public final class TransportRequest {
             byte @Nullable [] body,
             long timeoutNanos,
             long maxResponseBytes) {
+        this(method, instance, target, headers, body, null, BodyMode.BUFFERED, timeoutNanos, maxResponseBytes);
+    }
+
+    private TransportRequest(
+            String method,
+            ServiceInstance instance,
+            String target,
+            Headers headers,
+            byte @Nullable [] body,
+            @Nullable BodySource bodySource,
+            BodyMode responseMode,
+            long timeoutNanos,
+            long maxResponseBytes) {
         this.method = method;
         this.instance = instance;
         this.target = target;
         this.headers = headers;
         this.body = body;
+        this.bodySource = bodySource;
+        this.responseMode = responseMode;
         this.timeoutNanos = timeoutNanos;
         this.maxResponseBytes = maxResponseBytes;
+    }
+
+    /** The same request with a body that is read while it is sent, in place of octets. */
+    public TransportRequest withBody(BodySource source) {
+        return new TransportRequest(
+                method, instance, target, headers, null, source, responseMode, timeoutNanos, maxResponseBytes);
+    }
+
+    /** The same request, whose response's body is to come as a stream: see {@link TransportCall}. */
+    public TransportRequest withStreamedResponse() {
+        return new TransportRequest(
+                method, instance, target, headers, body, bodySource, BodyMode.STREAMED, timeoutNanos, maxResponseBytes);
     }
 
     /** The HTTP method, in capitals. */
@@ -69,12 +101,22 @@ public final class TransportRequest {
         return headers;
     }
 
-    /** The octets to send, or null when there is no body. */
+    /** The octets to send, or null when there is no body or it is streamed. */
     public byte @Nullable [] body() {
         return body;
     }
 
-    /** How long the whole exchange may take, the response's body included. */
+    /** What to open, send and close, once, or null when there is no body or it is buffered. */
+    public @Nullable BodySource bodySource() {
+        return bodySource;
+    }
+
+    /** How the response's body is to come. */
+    public BodyMode responseMode() {
+        return responseMode;
+    }
+
+    /** How long the whole exchange may take: to the last octet of a buffered response, to the head of a streamed one. */
     public Duration timeout() {
         return Duration.ofNanos(timeoutNanos);
     }
@@ -84,7 +126,10 @@ public final class TransportRequest {
         return timeoutNanos;
     }
 
-    /** How long the response's body may be at most; beyond, the exchange fails as {@code RESPONSE_TOO_LARGE}. */
+    /**
+     * How long a buffered response's body may be at most; beyond, the exchange fails as {@code RESPONSE_TOO_LARGE}. Says
+     * nothing of a streamed one.
+     */
     public long maxResponseBytes() {
         return maxResponseBytes;
     }
