@@ -75,6 +75,10 @@ public final class BodySource {
         return new BodySource(opener, requireLength(length), true);
     }
 
+    static BodySource of(Opener opener, OptionalLong length, boolean replayable) {
+        return new BodySource(opener, length.orElse(UNKNOWN), replayable);
+    }
+
     private static Opener once(InputStream stream) {
         Require.nonNull("body", stream);
         AtomicBoolean opened = new AtomicBoolean();

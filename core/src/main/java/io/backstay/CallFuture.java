@@ -1,6 +1,7 @@
 package io.backstay;
 
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The future of a call. However it ends before the call does, by {@code cancel}, {@code orTimeout} or
@@ -10,10 +11,18 @@ final class CallFuture<T> extends CompletableFuture<T> {
 
     private volatile boolean endedByCall;
 
-    /** The call has its value. */
+    /** The call has its value; a stream that comes too late for its caller is closed. */
     void succeed(T value) {
         endedByCall = true;
-        complete(value);
+        if (!complete(value)) {
+            close(value instanceof Result<?> result && result.hasValue() ? result.orElseThrow() : value);
+        }
+    }
+
+    private static void close(@Nullable Object late) {
+        if (late instanceof StreamedResponse stream) {
+            stream.close();
+        }
     }
 
     /** The call has failed. */

@@ -16,6 +16,9 @@ public final class CallPolicy {
     private final CircuitBreakerPolicy breaker;
     private final long maxRequestBytes;
     private final long maxResponseBytes;
+    private final Duration idleTimeout;
+    private final int maxRedirects;
+    private final boolean decompression;
 
     private CallPolicy(Builder builder) {
         this.deadline = builder.deadline;
@@ -24,6 +27,9 @@ public final class CallPolicy {
         this.breaker = builder.breaker;
         this.maxRequestBytes = builder.maxRequestBytes;
         this.maxResponseBytes = builder.maxResponseBytes;
+        this.idleTimeout = builder.idleTimeout;
+        this.maxRedirects = builder.maxRedirects;
+        this.decompression = builder.decompression;
     }
 
     /** The defaults: deadline 30 s, attempt 10 s, 3 attempts, breaker by rate, responses to 16 MiB. */
@@ -45,6 +51,9 @@ public final class CallPolicy {
         builder.breaker = breaker;
         builder.maxRequestBytes = maxRequestBytes;
         builder.maxResponseBytes = maxResponseBytes;
+        builder.idleTimeout = idleTimeout;
+        builder.maxRedirects = maxRedirects;
+        builder.decompression = decompression;
         return builder;
     }
 
@@ -68,21 +77,38 @@ public final class CallPolicy {
         return breaker;
     }
 
-    /** Greatest length of a request's body in octets. */
+    /** Greatest length of a request's body in octets, unless it is streamed. */
     public long maxRequestBytes() {
         return maxRequestBytes;
     }
 
-    /** Greatest length of a response's body in octets. */
+    /** Greatest length of a response's body in octets, unless it is streamed. */
     public long maxResponseBytes() {
         return maxResponseBytes;
+    }
+
+    /** How long a read of a streamed response may wait for the next octet. */
+    public Duration idleTimeout() {
+        return idleTimeout;
+    }
+
+    /** How many redirections an attempt follows. */
+    public int maxRedirects() {
+        return maxRedirects;
+    }
+
+    /** Whether gzip is asked for and unpacked. */
+    public boolean decompression() {
+        return decompression;
     }
 
     @Override
     public String toString() {
         return "CallPolicy[deadline=" + deadline + ", attemptTimeout=" + attemptTimeout + ", retry=" + retry
                 + ", breaker=" + breaker + ", maxRequestBytes=" + maxRequestBytes + ", maxResponseBytes="
-                + maxResponseBytes + "]";
+                + maxResponseBytes + ", idleTimeout=" + idleTimeout + ", maxRedirects=" + maxRedirects
+                + ", decompression="
+                + decompression + "]";
     }
 
     /** Builds a {@link CallPolicy}. Not thread-safe. */
@@ -94,6 +120,9 @@ public final class CallPolicy {
         private CircuitBreakerPolicy breaker = CircuitBreakerPolicy.rate();
         private long maxRequestBytes = Settings.MAX_REQUEST_BYTES.defaultValue();
         private long maxResponseBytes = Settings.MAX_RESPONSE_BYTES.defaultValue();
+        private Duration idleTimeout = Settings.IDLE_TIMEOUT.defaultValue();
+        private int maxRedirects = Settings.MAX_REDIRECTS.defaultValue();
+        private boolean decompression = Settings.DECOMPRESSION.defaultValue();
 
         private Builder() {}
 
@@ -121,15 +150,42 @@ public final class CallPolicy {
             return this;
         }
 
-        /** Greatest length of a request's body in octets; default 64 MiB. */
+        /** Greatest length of a request's body in octets, unless it is streamed; default 64 MiB. */
         public Builder maxRequestBytes(long bytes) {
             this.maxRequestBytes = Settings.MAX_REQUEST_BYTES.check(bytes);
             return this;
         }
 
-        /** Greatest length of a response's body in octets; default 16 MiB. */
+        /** Greatest length of a response's body in octets, unless it is streamed; default 16 MiB. */
         public Builder maxResponseBytes(long bytes) {
             this.maxResponseBytes = Settings.MAX_RESPONSE_BYTES.check(bytes);
+            return this;
+        }
+
+        /**
+         * How long a read of a streamed response may wait for the next octet; 1 ms to 1 day, default 60 s, as reverse proxies
+         * have it.
+         */
+        public Builder idleTimeout(Duration time) {
+            this.idleTimeout = Settings.IDLE_TIMEOUT.check(time);
+            return this;
+        }
+
+        /**
+         * How many redirections an attempt follows, within its time; 0 to 20, default 0: the redirection is then the answer.
+         * Another origin is sent no credentials, https never goes on as http, and a streamed body is not sent again.
+         */
+        public Builder maxRedirects(int number) {
+            this.maxRedirects = Settings.MAX_REDIRECTS.check(number);
+            return this;
+        }
+
+        /**
+         * Whether gzip is asked for and unpacked; true by default. A request with an {@code Accept-Encoding} of its own gets
+         * the body as it comes.
+         */
+        public Builder decompression(boolean on) {
+            this.decompression = on;
             return this;
         }
 

@@ -1,6 +1,10 @@
 package io.backstay;
 
+import java.io.File;
+import java.io.InputStream;
+import java.io.Reader;
 import java.lang.reflect.Type;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -17,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * {@link InvalidRequestException}.
  *
  * <p>It is sent by how the answer is wanted: {@link #as} blocks and throws, {@link #result} blocks and never throws
- * {@link CallException}, {@link #asAsync} and {@link #resultAsync} do not block, {@link #execute} gives the raw response.
+ * {@link CallException}, {@link #asAsync} and {@link #resultAsync} do not block, {@link #execute} gives the raw response,
+ * {@link #stream} the raw response while its body still arrives.
  * Cancelling a future, or interrupting a blocked thread, ends the exchange and frees its connection.
  */
 public final class ServiceRequest {
@@ -127,20 +132,19 @@ public final class ServiceRequest {
         return new ServiceRequest(this, query, fields, body, contentType, options);
     }
 
-    /** A body as JSON; octets ({@code byte[]}) as {@code application/octet-stream}. */
+    /** A body as JSON; octets ({@code byte[]} or a {@link BodySource}) as {@code application/octet-stream}. */
     public ServiceRequest body(Object value) {
-        return body(value, value instanceof byte[] ? "application/octet-stream" : "application/json");
+        return body(value, isOctets(value) ? "application/octet-stream" : "application/json");
     }
 
     /**
-     * A body in a media type for which there is a codec. Octets are sent as they are, in any media type.
+     * A body in a media type for which there is a codec. Octets are sent as they are, in any media type; those of a
+     * {@link BodySource} while they are read, in whatever number.
      *
      * @throws InvalidRequestException when the method allows no body: GET, HEAD, DELETE, OPTIONS
      */
     public ServiceRequest body(Object value, String mediaType) {
-        if (value == null) {
-            throw new InvalidRequestException("body", "is null; send an empty one as new byte[0], or none at all");
-        }
+        requireSendable(value);
         if (!(method.equals("POST") || method.equals("PUT") || method.equals("PATCH"))) {
             throw new InvalidRequestException(
                     "body",
@@ -152,6 +156,26 @@ public final class ServiceRequest {
                     "body", "has the media type " + mediaType + ", which is not type/subtype");
         }
         return new ServiceRequest(this, query, headers, value, mediaType, options);
+    }
+
+    /** A form with files as the body. */
+    public ServiceRequest multipart(Multipart form) {
+        return body(Require.nonNull("form", form).source(), form.contentType());
+    }
+
+    private static boolean isOctets(Object value) {
+        return value instanceof byte[] || value instanceof BodySource;
+    }
+
+    /** A codec would make something of a stream or a path, but not what is meant. */
+    private static void requireSendable(Object value) {
+        if (value == null) {
+            throw new InvalidRequestException("body", "is null; send an empty one as new byte[0], or none at all");
+        }
+        if (value instanceof InputStream || value instanceof Path || value instanceof File || value instanceof Reader) {
+            throw new InvalidRequestException(
+                    "body", "is a " + value.getClass().getName() + "; send what it holds by BodySource.of");
+        }
     }
 
     /** A form of names and values as the body, in the map's order. The values of an {@link Iterable} each become a field. */
@@ -262,6 +286,19 @@ public final class ServiceRequest {
     /** The response with its octets, later. */
     public CompletableFuture<ServiceResponse> executeAsync() {
         return asAsync(ServiceResponse.class);
+    }
+
+    /**
+     * The response as soon as its head is there, with a body that is read while it arrives; to be closed. Blocks until then.
+     * The attempt's timeout ends there; the deadline holds to the end of the body, so give it time by {@link #deadline}.
+     */
+    public StreamedResponse stream() {
+        return as(StreamedResponse.class);
+    }
+
+    /** The same, later. A future that is cancelled in time leaves nothing to close. */
+    public CompletableFuture<StreamedResponse> streamAsync() {
+        return asAsync(StreamedResponse.class);
     }
 
     private static Type wanted(@Nullable Type type) {

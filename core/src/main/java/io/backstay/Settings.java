@@ -25,7 +25,7 @@ public final class Settings {
             Duration.ofSeconds(10),
             MILLISECOND,
             DAY,
-            "Time of one attempt, from connecting to the last octet of the body.");
+            "Time of one attempt, from connecting to the last octet of the body, or to the head of a streamed response.");
 
     /** Greatest length of a response's body. */
     public static final Setting<Long> MAX_RESPONSE_BYTES = Setting.ranged(
@@ -34,7 +34,7 @@ public final class Settings {
             16L << 20,
             1L,
             (long) Integer.MAX_VALUE - 16,
-            "Greatest length of a response's body in octets; a longer one fails the call.");
+            "Greatest length of a response's body in octets, unless it is streamed; a longer one fails the call.");
 
     /** Greatest length of a request's body. */
     public static final Setting<Long> MAX_REQUEST_BYTES = Setting.ranged(
@@ -43,7 +43,25 @@ public final class Settings {
             64L << 20,
             1L,
             (long) Integer.MAX_VALUE - 16,
-            "Greatest length of a request's body in octets; a longer one is refused before anything is sent.");
+            "Greatest length of a request's body in octets, unless it is streamed; a longer one is refused before anything is"
+                    + " sent.");
+
+    /** How long a streamed body may be silent. */
+    public static final Setting<Duration> IDLE_TIMEOUT = Setting.ranged(
+            "idle-timeout",
+            Duration.class,
+            Duration.ofSeconds(60),
+            MILLISECOND,
+            DAY,
+            "How long a read of a streamed response may wait for the next octet.");
+
+    /** How many redirections are followed. */
+    public static final Setting<Integer> MAX_REDIRECTS = Setting.ranged(
+            "max-redirects", Integer.class, 0, 0, 20, "How many redirections an attempt follows; 0 follows none.");
+
+    /** Whether responses may come compressed. */
+    public static final Setting<Boolean> DECOMPRESSION = Setting.of(
+            "decompression", Boolean.class, true, "Whether gzip is asked for, and unpacked before the answer is seen.");
 
     /** How many attempts a call makes. */
     public static final Setting<Integer> RETRY_MAX_ATTEMPTS = Setting.ranged(
@@ -148,6 +166,9 @@ public final class Settings {
                 ATTEMPT_TIMEOUT,
                 MAX_RESPONSE_BYTES,
                 MAX_REQUEST_BYTES,
+                IDLE_TIMEOUT,
+                MAX_REDIRECTS,
+                DECOMPRESSION,
                 RETRY_MAX_ATTEMPTS,
                 RETRY_DELAY,
                 RETRY_MAX_DELAY,

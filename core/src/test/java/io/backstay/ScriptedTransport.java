@@ -7,6 +7,8 @@ import io.backstay.spi.TransportCall;
 import io.backstay.spi.TransportRequest;
 import io.backstay.spi.TransportResponse;
 import io.backstay.spi.VirtualTime;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -27,6 +29,11 @@ public final class ScriptedTransport implements HttpTransport {
             return new Step(
                     Duration.ZERO,
                     new TransportResponse(status, Headers.of(headers), body.getBytes(StandardCharsets.UTF_8)));
+        }
+
+        /** A body that is on its way; where it is cancelled, its reader fails. */
+        public static Step streams(int status, ScriptedBody body, String... headers) {
+            return new Step(Duration.ZERO, TransportResponse.streamed(status, Headers.of(headers), body));
         }
 
         public static Step ok(String body) {
@@ -50,6 +57,9 @@ public final class ScriptedTransport implements HttpTransport {
     private final Deque<Step> script = new ArrayDeque<>();
     private Function<TransportRequest, Step> rule = request -> script.size() > 1 ? script.poll() : script.peek();
     public final List<TransportRequest> requests = new ArrayList<>();
+    /** The octets of the streamed bodies that it was given, as far as they could be read. */
+    public final List<String> uploads = new ArrayList<>();
+
     public int cancelled;
     public boolean closed;
 
@@ -111,6 +121,9 @@ public final class ScriptedTransport implements HttpTransport {
         public CompletableFuture<TransportResponse> executeAsync() {
             requests.add(request);
             Step step = rule.apply(request);
+            if (!upload(step)) {
+                return result;
+            }
             if (step.after().compareTo(request.timeout()) >= 0) {
                 timer = time.schedule(() -> fail(FailureKind.TIMEOUT), request.timeout());
             } else if (step.after().isZero()) {
@@ -119,6 +132,22 @@ public final class ScriptedTransport implements HttpTransport {
                 timer = time.schedule(() -> complete(step), step.after());
             }
             return result;
+        }
+
+        /** A connection that fails is never asked for the body. */
+        private boolean upload(Step step) {
+            boolean connects = !(step.responseOrFailure() instanceof ExchangeException e && !e.mayHaveBeenSent());
+            if (request.bodySource() == null || !connects) {
+                return true;
+            }
+            try (InputStream in = request.bodySource().open()) {
+                uploads.add(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+                return true;
+            } catch (IOException e) {
+                result.completeExceptionally(new ExchangeException(
+                        FailureKind.CONNECTION_LOST, true, FailureKind.CONNECTION_LOST.words(), e));
+                return false;
+            }
         }
 
         private void complete(Step step) {
@@ -136,6 +165,11 @@ public final class ScriptedTransport implements HttpTransport {
         @Override
         public void cancel() {
             timer.cancel();
+            if (result.isDone()
+                    && !result.isCompletedExceptionally()
+                    && result.join().stream() instanceof ScriptedBody body) {
+                body.cut();
+            }
             if (!result.isDone()) {
                 cancelled++;
                 fail(FailureKind.CANCELLED);

@@ -15,6 +15,8 @@ import io.backstay.spi.ExchangeException;
 import io.backstay.spi.TransportCall;
 import io.backstay.spi.TransportRequest;
 import io.backstay.spi.TransportResponse;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -37,10 +39,12 @@ final class Attempts {
             .build();
 
     private final Parts parts;
+    private final Streams streams;
     private final FailsafeExecutor<Call> loop;
 
-    Attempts(Parts parts) {
+    Attempts(Parts parts, Streams streams) {
         this.parts = parts;
+        this.streams = streams;
         this.loop = Failsafe.with(WHILE_WANTED).with(new FailsafeScheduler(parts.scheduler()));
     }
 
@@ -159,21 +163,35 @@ final class Attempts {
         try {
             Headers headers = attemptHeaders(call, instance, remaining);
             CallReport.attemptStarted(parts, call);
-            TransportCall exchange = parts.transport()
-                    .newCall(new TransportRequest(
-                            call.request.method(),
-                            instance,
-                            call.target,
-                            headers,
-                            call.body,
-                            call.attemptTimeoutNanos,
-                            call.policy.maxResponseBytes()));
+            TransportCall exchange = newExchange(call, transportRequest(call, instance, headers));
             call.exchanges(exchange);
             return exchange;
         } catch (RuntimeException failure) {
             end(call, Outcomes.unexpected("an attempt interceptor or the transport failed", failure));
             return null;
         }
+    }
+
+    private static TransportRequest transportRequest(Call call, ServiceInstance instance, Headers headers) {
+        TransportRequest request = new TransportRequest(
+                call.request.method(),
+                instance,
+                call.target,
+                headers,
+                call.body,
+                call.attemptTimeoutNanos,
+                call.policy.maxResponseBytes());
+        if (call.sentBody != null) {
+            request = request.withBody(call.sentBody.forAttempt());
+        }
+        return call.wantsStream() ? request.withStreamedResponse() : request;
+    }
+
+    private TransportCall newExchange(Call call, TransportRequest request) {
+        int most = call.policy.maxRedirects();
+        return most == 0
+                ? parts.transport().newCall(request)
+                : new Redirects(parts.transport(), parts.time(), most, request);
     }
 
     private static @Nullable TransportCall refuse(Call call, Outcome outcome) {
@@ -199,11 +217,25 @@ final class Attempts {
     /** Step 13 for an answer. */
     private void end(Call call, TransportResponse response) {
         call.mayHaveReachedServer = true;
-        ServiceResponse answer =
-                new ServiceResponse(response.status(), response.headers(), response.body(), call.instance, call);
         boolean accepted =
                 isSuccess(response.status()) || call.request.options().accepts(response.status());
-        end(call, new Answer(answer, accepted));
+        try {
+            TransportResponse plain = call.policy.decompression()
+                    ? Decompression.decoded(response, call.request, call.policy.maxResponseBytes())
+                    : response;
+            byte[] body = plain.body();
+            if (call.wantsStream() && accepted) {
+                call.arriving = plain.stream() != null ? plain.stream() : new ByteArrayInputStream(body);
+            } else if (plain.stream() != null) {
+                body = streams.readFailure(call, plain.stream());
+            }
+            end(
+                    call,
+                    new Answer(
+                            new ServiceResponse(plain.status(), plain.headers(), body, call.instance, call), accepted));
+        } catch (ExchangeException undecodable) {
+            end(call, undecodable);
+        }
     }
 
     /** 304 is an answer to whoever asked conditionally; other redirections are not followed and so not answers. */
@@ -217,7 +249,12 @@ final class Attempts {
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause instanceof ExchangeException exchange) {
             call.mayHaveReachedServer |= exchange.mayHaveBeenSent();
-            end(call, new Broken(exchange.kind(), String.valueOf(exchange.getMessage()), exchange));
+            IOException own = call.sentBody == null ? null : call.sentBody.failure();
+            end(
+                    call,
+                    own != null
+                            ? Outcomes.unexpected("the request's body could not be read", own)
+                            : new Broken(exchange.kind(), String.valueOf(exchange.getMessage()), exchange));
 
         } else if (cause instanceof CancellationException) {
             call.mayHaveReachedServer = true;

@@ -1,5 +1,6 @@
 package io.backstay.internal;
 
+import io.backstay.BodySource;
 import io.backstay.BodyValidator;
 import io.backstay.CallDetails;
 import io.backstay.CallPolicy;
@@ -10,6 +11,7 @@ import io.backstay.Problem;
 import io.backstay.ServiceRequest;
 import io.backstay.ServiceResponse;
 import io.backstay.Settings;
+import io.backstay.StreamedResponse;
 import io.backstay.TypeRef;
 import io.backstay.spi.BodyCodec;
 import java.io.IOException;
@@ -34,10 +36,10 @@ final class Bodies {
         this.validator = validator;
     }
 
-    /** Step 0: the request's body as octets, or null when it has none. */
+    /** Step 0: the request's body as octets, or null when it has none or it is streamed. */
     byte @Nullable [] encode(ServiceRequest request, CallPolicy policy) {
         Object body = request.body().orElse(null);
-        if (body == null) {
+        if (body == null || body instanceof BodySource) {
             return null;
         }
         byte[] octets = body instanceof byte[] raw
@@ -138,6 +140,7 @@ final class Bodies {
     /** Whether a value of this type is decoded by a codec, so that JSON is what we would best be sent. */
     static boolean wantsJson(Type type) {
         return type != ServiceResponse.class
+                && type != StreamedResponse.class
                 && type != Void.class
                 && type != void.class
                 && type != byte[].class

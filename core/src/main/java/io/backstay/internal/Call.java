@@ -9,9 +9,11 @@ import io.backstay.Headers;
 import io.backstay.ServiceInstance;
 import io.backstay.ServiceRequest;
 import io.backstay.ServiceResponse;
+import io.backstay.StreamedResponse;
 import io.backstay.guard.CircuitBreaker;
 import io.backstay.spi.RandomSource;
 import io.backstay.spi.TransportCall;
+import java.io.InputStream;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,6 +47,10 @@ final class Call implements ServiceResponse.Decoder {
 
     Deadline deadline;
     byte @Nullable [] body;
+    /** In place of octets. */
+    @Nullable
+    SentBody sentBody;
+
     String target = "";
     Headers headers = Headers.empty();
 
@@ -60,6 +66,10 @@ final class Call implements ServiceResponse.Decoder {
     @Nullable
     Outcome outcome;
 
+    /** The body of the outcome, where that is an answer which is streamed. */
+    @Nullable
+    InputStream arriving;
+
     boolean mayHaveReachedServer;
     /** Whether an attempt that had all the time that the policy gives has timed out, and not only one cut short by the caller. */
     boolean timedOutFairly;
@@ -73,6 +83,7 @@ final class Call implements ServiceResponse.Decoder {
     private @Nullable ContextSnapshot snapshot;
     private volatile @Nullable TransportCall exchange;
     private volatile @Nullable Future<?> loop;
+    private volatile @Nullable ResponseStream stream;
     private volatile boolean cancelled;
 
     Call(
@@ -169,20 +180,49 @@ final class Call implements ServiceResponse.Decoder {
         }
     }
 
+    /** From now on the call lasts as long as this stream, and {@link #cancel} ends it. */
+    void streams(ResponseStream next) {
+        stream = next;
+        if (cancelled) {
+            next.fail(Outcomes.cancelled("it was cancelled"));
+        }
+    }
+
+    boolean isStreaming() {
+        return stream != null;
+    }
+
+    boolean wantsStream() {
+        return type == StreamedResponse.class;
+    }
+
     boolean isCancelled() {
         return cancelled;
     }
 
-    /** Ends the exchange under way and the wait for the next. From any thread, any number of times. */
+    void cancelExchange() {
+        TransportCall running = exchange;
+        if (running != null) {
+            running.cancel();
+        }
+        SentBody sending = sentBody;
+        if (sending != null) {
+            sending.close();
+        }
+    }
+
+    /** Ends the exchange under way, its stream, and the wait for the next. From any thread, any number of times. */
     void cancel() {
         cancelled = true;
         Future<?> waiting = loop;
         if (waiting != null) {
             waiting.cancel(false);
         }
-        TransportCall running = exchange;
-        if (running != null) {
-            running.cancel();
+        ResponseStream open = stream;
+        if (open != null) {
+            open.fail(Outcomes.cancelled("it was cancelled"));
+        } else {
+            cancelExchange();
         }
     }
 

@@ -4,7 +4,6 @@ import io.backstay.AttemptInterceptor;
 import io.backstay.CallException;
 import io.backstay.FailureKind;
 import io.backstay.ServiceInstance;
-import io.backstay.ServiceResponse;
 import io.backstay.event.AttemptFailed;
 import io.backstay.event.AttemptStarted;
 import io.backstay.event.AttemptSucceeded;
@@ -98,7 +97,7 @@ final class CallReport {
         return outcome instanceof Broken broken ? broken.kind() : FailureKind.STATUS;
     }
 
-    static void succeeded(Parts parts, Call call, ServiceResponse response) {
+    static void succeeded(Parts parts, Call call, int status) {
         call.service.metrics.succeeded.increment();
         call.service.metrics.recordLatency(call.endNanos - call.startNanos);
         if (parts.events().hearsAttempts()) {
@@ -107,7 +106,7 @@ final class CallReport {
                             call.request,
                             call.correlationId,
                             parts.time().now(),
-                            response.status(),
+                            status,
                             call.attempts,
                             Duration.ofNanos(call.endNanos - call.startNanos)));
         }

@@ -1,5 +1,6 @@
 package io.backstay.internal;
 
+import io.backstay.BodySource;
 import io.backstay.CallContext;
 import io.backstay.CallException;
 import io.backstay.CallPolicy;
@@ -13,6 +14,7 @@ import io.backstay.ServiceResponse;
 import io.backstay.UnexpectedCallException;
 import io.backstay.guard.CircuitBreaker;
 import io.backstay.internal.Outcome.Answer;
+import io.backstay.internal.Outcome.Broken;
 import io.backstay.internal.Outcome.Refused;
 import io.backstay.spi.MetricSource;
 import java.lang.reflect.Type;
@@ -52,6 +54,7 @@ public final class Engine {
 
     private final Parts parts;
     private final Services services;
+    private final Streams streams;
     private final Attempts attempts;
     private final Fallbacks fallbacks;
     private final Interception interception;
@@ -61,7 +64,8 @@ public final class Engine {
     Engine(Parts parts, Services services) {
         this.parts = parts;
         this.services = services;
-        this.attempts = new Attempts(parts);
+        this.streams = new Streams(parts, this::endStream);
+        this.attempts = new Attempts(parts, streams);
         this.fallbacks = new Fallbacks(parts);
         this.interception = new Interception(parts.callInterceptors());
     }
@@ -120,7 +124,12 @@ public final class Engine {
         Deadline deadline = deadline(request, service.policy(), ambient, now);
         Call call = new Call(service, parts.bodies(), request, type, ambient, correlationId, deadline, now);
         call.body = body;
+        call.sentBody = sentBody(request);
         return call;
+    }
+
+    private static @Nullable SentBody sentBody(ServiceRequest request) {
+        return request.body().orElse(null) instanceof BodySource source ? new SentBody(source) : null;
     }
 
     private static Deadline deadline(ServiceRequest request, CallPolicy policy, CallContext ambient, long startNanos) {
@@ -141,6 +150,7 @@ public final class Engine {
         if (call.request != original) {
             call.deadline = deadline(call.request, call.policy, call.ambient, call.startNanos);
             call.body = parts.bodies().encode(call.request, call.policy);
+            call.sentBody = sentBody(call.request);
         }
         call.target = call.request.target();
         call.headers = fixedHeaders(call);
@@ -156,6 +166,9 @@ public final class Engine {
         }
         if (Bodies.wantsJson(call.type) && !fields.contains("Accept")) {
             fields = fields.plus("Accept", "application/json");
+        }
+        if (call.policy.decompression()) {
+            fields = Decompression.asking(fields);
         }
         return fields.plus(parts.correlationHeader(), call.correlationId);
     }
@@ -177,16 +190,16 @@ public final class Engine {
         return null;
     }
 
-    /** Steps 13 to 15. */
+    /** Steps 13 to 15; of an answer that is streamed, step 13 comes when its stream has ended. */
     private <T> Result<T> conclude(Call call, Outcome outcome) {
-        settle(call, outcome);
+        if (call.arriving == null) {
+            settle(call, outcome);
+        }
         CallException failure;
         if (outcome instanceof Answer answer && answer.accepted()) {
             try {
                 ServiceResponse response = interception.after(call, answer.response());
-                Result<T> success = new Result.Success<>(decode(response, call.type));
-                CallReport.succeeded(parts, call, response);
-                return success;
+                return new Result.Success<>(value(call, response));
             } catch (CallException thrown) {
                 failure = thrown;
             } catch (RuntimeException thrown) {
@@ -195,11 +208,38 @@ public final class Engine {
         } else {
             failure = parts.failures().of(call, outcome);
         }
+        if (call.arriving != null) {
+            call.cancelExchange();
+            settle(call, outcome);
+        }
         interception.failed(call, failure);
         CallReport.failed(parts, call, failure);
         try (CallContext.Scope scope = call.callerContext().open()) {
             return fallbacks.answer(call, failure);
         }
+    }
+
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private <T> T value(Call call, ServiceResponse response) {
+        if (call.arriving != null) {
+            return (T) streams.open(call, response, call.arriving);
+        }
+        T value = decode(response, call.type);
+        CallReport.succeeded(parts, call, response.status());
+        return value;
+    }
+
+    /** Steps 13 and 15 of a call whose answer was streamed: nobody is left to ask fallbacks for. */
+    private void endStream(
+            Call call, ServiceResponse response, @Nullable Broken outcome, @Nullable CallException failure) {
+        settle(call, outcome != null ? outcome : new Answer(response, true));
+        if (failure == null) {
+            CallReport.succeeded(parts, call, response.status());
+        } else {
+            interception.failed(call, failure);
+            CallReport.failed(parts, call, failure);
+        }
+        leaveNow(call);
     }
 
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals", "NullAway"})
@@ -226,6 +266,12 @@ public final class Engine {
 
     /** Whatever happened, an error of the JVM included: no permit stays taken and no call stays listed. */
     private void leave(Call call) {
+        if (!call.isStreaming()) {
+            leaveNow(call);
+        }
+    }
+
+    private void leaveNow(Call call) {
         CircuitBreaker breaker = call.service.breaker;
         if (breaker != null && call.breakerPermit != CircuitBreaker.REFUSED) {
             breaker.onIgnored(call.breakerPermit);

@@ -13,7 +13,7 @@ final class RetryRules {
 
     /**
      * The wait, or {@link Call#NO_RETRY}. There is a next attempt when there may be one more, the policy handles this failure,
-     * repeating is safe, and the wait ends before the deadline. A server's {@code Retry-After} is never undercut. A failed connect
+     * repeating is safe, the body can be sent again, and the wait ends before the deadline. A server's {@code Retry-After} is never undercut. A failed connect
      * goes to another instance at once.
      */
     static long waitNanos(Call call, Outcome outcome, Parts parts) {
@@ -22,6 +22,9 @@ final class RetryRules {
             return Call.NO_RETRY;
         }
         if (call.mayHaveReachedServer && !call.request.isIdempotent()) {
+            return Call.NO_RETRY;
+        }
+        if (call.sentBody != null && call.sentBody.isSpent()) {
             return Call.NO_RETRY;
         }
         long wait = isConnectFailure(outcome) && call.service.instances.hasUntried(call)

@@ -1,0 +1,99 @@
+package io.backstay.internal;
+
+import io.backstay.CallException;
+import io.backstay.ContextSnapshot;
+import io.backstay.Deadline;
+import io.backstay.FailureKind;
+import io.backstay.ServiceResponse;
+import io.backstay.StreamedResponse;
+import io.backstay.internal.Outcome.Broken;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Hands streamed bodies over, watched, and sees their calls to their ends. */
+final class Streams {
+
+    /** Is told of the end of a call whose answer was streamed; both null for a good one. */
+    interface EndListener {
+        void ended(Call call, ServiceResponse head, @Nullable Broken outcome, @Nullable CallException failure);
+    }
+
+    private final Parts parts;
+    private final EndListener listener;
+
+    Streams(Parts parts, EndListener listener) {
+        this.parts = parts;
+        this.listener = listener;
+    }
+
+    /** The answer while its body arrives. From here on the call ends with the stream. */
+    StreamedResponse open(Call call, ServiceResponse head, InputStream arriving) {
+        ContextSnapshot snapshot = call.snapshot();
+        call.timedOutFairly = false;
+        ResponseStream stream = new ResponseStream(
+                arriving,
+                parts.time(),
+                parts.scheduler(),
+                call.policy.idleTimeout(),
+                call.deadline,
+                new ResponseStream.Owner() {
+                    @Override
+                    public void cancelExchange() {
+                        call.cancelExchange();
+                    }
+
+                    @Override
+                    public CallException failure(Broken outcome) {
+                        call.endNanos = parts.time().nanoTime();
+                        return parts.failures().of(call, outcome);
+                    }
+
+                    @Override
+                    public void ended(@Nullable Broken outcome, @Nullable CallException failure) {
+                        call.endNanos = parts.time().nanoTime();
+                        call.timedOutFairly = outcome != null
+                                && outcome.kind() == FailureKind.TIMEOUT
+                                && !call.deadline.hasPassed(call.endNanos);
+                        try (ContextSnapshot.Scope scope = snapshot.open()) {
+                            listener.ended(call, head, outcome, failure);
+                        }
+                    }
+                });
+        call.streams(stream);
+        return new StreamedResponse(head, stream.begin());
+    }
+
+    /** The body that comes with a status that is a failure, as far as it comes within the attempt's time and the size allowed. */
+    byte[] readFailure(Call call, InputStream arriving) {
+        long endNanos = call.attemptStartNanos + call.attemptTimeoutNanos;
+        Deadline end = Deadline.after(
+                parts.time().nanoTime(),
+                Duration.ofNanos(Math.max(1, endNanos - parts.time().nanoTime())));
+        try (InputStream body = new ResponseStream(
+                        arriving, parts.time(), parts.scheduler(), call.policy.idleTimeout(), end, new Discarded(call))
+                .begin()) {
+            return body.readNBytes((int) call.policy.maxResponseBytes());
+        } catch (IOException broken) {
+            return new byte[0];
+        }
+    }
+
+    /** Of a body that explains a failure, the status alone must do where the rest is lost. */
+    private record Discarded(Call call) implements ResponseStream.Owner {
+
+        @Override
+        public void cancelExchange() {
+            call.cancelExchange();
+        }
+
+        @Override
+        public @Nullable CallException failure(Broken outcome) {
+            return null;
+        }
+
+        @Override
+        public void ended(@Nullable Broken outcome, @Nullable CallException failure) {}
+    }
+}
