@@ -4,17 +4,17 @@ import io.backstay.spi.VirtualTime;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 
 /** A streamed body whose pieces come on virtual time; a reader that waits moves it on. */
 public final class ScriptedBody extends InputStream {
 
-    private record Piece(Duration after, byte[] octets) {}
+    private record Piece(Duration after, ByteBuffer octets) {}
 
     private final VirtualTime time;
     private final Deque<Piece> pieces = new ArrayDeque<>();
@@ -31,7 +31,7 @@ public final class ScriptedBody extends InputStream {
     }
 
     public ScriptedBody piece(Duration after, byte[] octets) {
-        pieces.add(new Piece(after, octets));
+        pieces.add(new Piece(after, ByteBuffer.wrap(octets)));
         return this;
     }
 
@@ -66,11 +66,10 @@ public final class ScriptedBody extends InputStream {
             return piece == null ? -1 : 0;
         }
         awaitArrival(piece);
-        int count = Math.min(length, piece.octets().length);
-        System.arraycopy(piece.octets(), 0, target, offset, count);
-        if (count < piece.octets().length) {
-            byte[] rest = Arrays.copyOfRange(piece.octets(), count, piece.octets().length);
-            pieces.addFirst(new Piece(Duration.ZERO, rest));
+        int count = Math.min(length, piece.octets().remaining());
+        piece.octets().get(target, offset, count);
+        if (piece.octets().hasRemaining()) {
+            pieces.addFirst(new Piece(Duration.ZERO, piece.octets()));
         }
         return count;
     }
