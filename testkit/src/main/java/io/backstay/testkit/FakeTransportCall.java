@@ -1,11 +1,16 @@
 package io.backstay.testkit;
 
+import io.backstay.BodySource;
 import io.backstay.FailureKind;
+import io.backstay.spi.BodyMode;
 import io.backstay.spi.DelayScheduler.Cancellable;
 import io.backstay.spi.ExchangeException;
 import io.backstay.spi.TransportCall;
 import io.backstay.spi.TransportRequest;
 import io.backstay.spi.TransportResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -22,6 +27,7 @@ final class FakeTransportCall implements TransportCall {
     private final CompletableFuture<TransportResponse> result = new CompletableFuture<>();
     private final AtomicBoolean begun = new AtomicBoolean();
     private volatile @Nullable Cancellable timer;
+    private volatile @Nullable FakeBody stream;
 
     FakeTransportCall(FakeTransport transport, TransportRequest request) {
         this.transport = transport;
@@ -62,7 +68,9 @@ final class FakeTransportCall implements TransportCall {
             return;
         }
         try {
-            follow(transport.begin(this, request));
+            FakeAnswer answer = transport.begin(this, request);
+            takeBody();
+            follow(answer);
         } catch (ExchangeException e) {
             result.completeExceptionally(e);
         } catch (RuntimeException e) {
@@ -71,7 +79,10 @@ final class FakeTransportCall implements TransportCall {
     }
 
     private void follow(FakeAnswer answer) {
-        Duration latency = answer.latency();
+        if (result.isDone()) {
+            return;
+        }
+        Duration latency = isStreamed() ? answer.latency() : wholeLatency(answer);
         if (latency == null || latency.compareTo(request.timeout()) >= 0) {
             later(() -> end(failure(FailureKind.TIMEOUT, null)), request.timeout());
         } else if (latency.isZero()) {
@@ -79,6 +90,29 @@ final class FakeTransportCall implements TransportCall {
         } else {
             later(() -> give(answer), latency);
         }
+    }
+
+    /** Reads a streamed request body to its end, as a server would; what its source throws ends the exchange. */
+    private void takeBody() {
+        BodySource source = request.bodySource();
+        if (source == null) {
+            return;
+        }
+        try (InputStream in = source.open()) {
+            in.transferTo(OutputStream.nullOutputStream());
+        } catch (IOException e) {
+            end(failure(FailureKind.UNEXPECTED, e));
+        }
+    }
+
+    private boolean isStreamed() {
+        return request.responseMode() == BodyMode.STREAMED;
+    }
+
+    private static @Nullable Duration wholeLatency(FakeAnswer answer) {
+        Duration head = answer.latency();
+        Duration body = answer.bodyTime();
+        return head == null || body == null ? null : head.plus(body);
     }
 
     private void later(Runnable task, Duration delay) {
@@ -90,15 +124,34 @@ final class FakeTransportCall implements TransportCall {
 
     private void give(FakeAnswer answer) {
         FailureKind kind = answer.failure();
-        byte[] body = carriesBody(answer.status()) ? answer.body() : NOTHING;
         if (kind != null) {
             end(failure(kind, null));
-        } else if (body.length > request.maxResponseBytes()) {
+        } else if (isStreamed()) {
+            giveStream(answer);
+        } else {
+            giveWhole(answer);
+        }
+    }
+
+    private void giveWhole(FakeAnswer answer) {
+        byte[] body = carriesBody(answer.status()) ? answer.wholeBody() : NOTHING;
+        if (body.length > request.maxResponseBytes()) {
             end(failure(FailureKind.RESPONSE_TOO_LARGE, null));
+        } else if (answer.ending() == FakeAnswer.Ending.BROKEN_OFF) {
+            end(failure(FailureKind.CONNECTION_LOST, null));
         } else {
             transport.ended(this);
             result.complete(new TransportResponse(answer.status(), answer.headers(), body));
         }
+    }
+
+    /** The exchange goes on until its stream has ended. */
+    private void giveStream(FakeAnswer answer) {
+        boolean carries = carriesBody(answer.status());
+        FakeBody body = new FakeBody(
+                carries ? answer : FakeAnswer.status(answer.status()), transport.waiter(), () -> transport.ended(this));
+        stream = body;
+        result.complete(TransportResponse.streamed(answer.status(), answer.headers(), body));
     }
 
     private boolean carriesBody(int status) {
@@ -107,6 +160,10 @@ final class FakeTransportCall implements TransportCall {
 
     @Override
     public void cancel() {
+        FakeBody open = stream;
+        if (open != null) {
+            open.cut(new ExchangeException(FailureKind.CANCELLED, true, message(FailureKind.CANCELLED), null));
+        }
         end(new ExchangeException(FailureKind.CANCELLED, begun.get(), message(FailureKind.CANCELLED), null));
     }
 

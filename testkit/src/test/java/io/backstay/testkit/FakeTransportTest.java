@@ -1,5 +1,6 @@
 package io.backstay.testkit;
 
+import io.backstay.BodySource;
 import io.backstay.FailureKind;
 import io.backstay.Headers;
 import io.backstay.ServiceInstance;
@@ -8,9 +9,14 @@ import io.backstay.spi.TransportCall;
 import io.backstay.spi.TransportRequest;
 import io.backstay.spi.TransportResponse;
 import io.backstay.spi.VirtualTime;
+import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -218,5 +224,89 @@ class FakeTransportTest {
 
     private static ExchangeException failure(TransportCall call) {
         return catchThrowableOfType(ExchangeException.class, call::execute);
+    }
+
+    private TransportResponse streamed(TransportRequest request) throws Exception {
+        return transport.newCall(request.withStreamedResponse()).execute();
+    }
+
+    @Test
+    @DisplayName("streams a body piece by piece, each after its time, and counts as running until its end")
+    void stream_comesInPieces() throws Exception {
+        transport.always(FakeAnswer.ok("a").piece(Duration.ofSeconds(2), "b").after(Duration.ofMillis(100)));
+
+        InputStream stream = streamed(request("GET", Duration.ofSeconds(1), 100)).stream();
+
+        assertThat(time.nanoTime()).isEqualTo(Duration.ofMillis(100).toNanos());
+        assertThat(stream.read()).isEqualTo('a');
+        assertThat(stream.read()).isEqualTo('b');
+        assertThat(time.nanoTime()).isEqualTo(Duration.ofMillis(2100).toNanos());
+        assertThat(transport.running()).isOne();
+        assertThat(stream.read()).isEqualTo(-1);
+        assertThat(transport.running()).isZero();
+    }
+
+    @Test
+    @DisplayName("gives pieces as a whole to who wants a whole, once they are all there")
+    void pieces_addUp() throws Exception {
+        transport.always(FakeAnswer.ok("a").piece(Duration.ofMillis(200), "b"));
+
+        assertThat(call().execute().body()).asString().isEqualTo("ab");
+        assertThat(time.nanoTime()).isEqualTo(Duration.ofMillis(200).toNanos());
+    }
+
+    @Test
+    @DisplayName("breaks a body off, streamed or not")
+    void body_breaksOff() throws Exception {
+        transport.always(FakeAnswer.ok("a").breakingOff());
+
+        assertThat(failure(call()).kind()).isEqualTo(FailureKind.CONNECTION_LOST);
+        InputStream stream = streamed(request("GET", Duration.ofSeconds(1), 100)).stream();
+        assertThat(stream.read()).isEqualTo('a');
+        assertThatThrownBy(stream::read).isInstanceOf(IOException.class).hasCauseInstanceOf(ExchangeException.class);
+        assertThat(transport.running()).isZero();
+    }
+
+    @Test
+    @DisplayName("is silent where a body never ends: a whole one times out, a streamed one waits to be cancelled")
+    void body_neverEnds() throws Exception {
+        transport.always(FakeAnswer.ok("a").neverEnding());
+        assertThat(failure(call()).kind()).isEqualTo(FailureKind.TIMEOUT);
+
+        TransportCall call =
+                transport.newCall(request("GET", Duration.ofSeconds(1), 100).withStreamedResponse());
+        InputStream stream = call.execute().stream();
+        var unused = time.schedule(call::cancel, Duration.ofHours(1));
+        assertThat(stream.read()).isEqualTo('a');
+
+        assertThatThrownBy(stream::read)
+                .hasCauseInstanceOf(ExchangeException.class)
+                .hasMessageContaining("cancelled");
+        assertThat(transport.running()).isZero();
+    }
+
+    @Test
+    @DisplayName("reads a streamed request body, closes it, and fails with what its source throws")
+    void upload_isReadAndClosed() throws Exception {
+        transport.always(FakeAnswer.ok("kept"));
+        AtomicInteger closed = new AtomicInteger();
+        InputStream source = new FilterInputStream(new ByteArrayInputStream(new byte[10])) {
+            @Override
+            public void close() {
+                closed.incrementAndGet();
+            }
+        };
+        TransportRequest put = request("PUT", Duration.ofSeconds(1), 100);
+
+        assertThat(transport
+                        .newCall(put.withBody(BodySource.of(source)))
+                        .execute()
+                        .status())
+                .isEqualTo(200);
+        assertThat(closed).hasValue(1);
+        assertThat(failure(transport.newCall(put.withBody(BodySource.of(() -> {
+                    throw new IOException("disk failure");
+                })))))
+                .hasRootCauseMessage("disk failure");
     }
 }
