@@ -144,6 +144,173 @@ public final class Settings {
             DAY,
             "How long a half-open breaker waits for a probe's outcome before it lets another through.");
 
+    /** Retries for each hundred calls. */
+    public static final Setting<Double> RETRY_BUDGET_PERCENT = Setting.ranged(
+            "retry.budget-percent",
+            Double.class,
+            20.0,
+            0.0,
+            100.0,
+            "Retries for each hundred calls of the last 10 s of a service.");
+
+    /** Retries that need no calls. */
+    public static final Setting<Integer> RETRY_BUDGET_MIN_PER_SECOND = Setting.ranged(
+            "retry.budget-min-per-second",
+            Integer.class,
+            10,
+            0,
+            100_000,
+            "Retries per second on top of the share of calls; 0 is no floor.");
+
+    /** Whether calls are hedged. */
+    public static final Setting<Boolean> HEDGE_ENABLED = Setting.of(
+            "hedge.enabled", Boolean.class, false, "Whether a call that takes long is sent to another instance too.");
+
+    /** Fixed delay before a hedge. */
+    public static final Setting<Duration> HEDGE_DELAY = Setting.ranged(
+            "hedge.delay",
+            Duration.class,
+            Duration.ofMillis(100),
+            MILLISECOND,
+            Duration.ofHours(1),
+            "Fixed delay before a hedge; where it is not set, the percentile of recent latencies decides.");
+
+    /** Delay before a hedge, as a percentile. */
+    public static final Setting<Double> HEDGE_PERCENTILE = Setting.ranged(
+            "hedge.percentile",
+            Double.class,
+            95.0,
+            50.0,
+            99.9,
+            "Which percentile of recent latencies is the delay before a hedge.");
+
+    /** Least delay before a hedge. */
+    public static final Setting<Duration> HEDGE_MIN_DELAY = Setting.ranged(
+            "hedge.min-delay",
+            Duration.class,
+            MILLISECOND,
+            MILLISECOND,
+            Duration.ofHours(1),
+            "Least delay before a hedge, however low the percentile is.");
+
+    /** Hedges of one call. */
+    public static final Setting<Integer> HEDGE_MAX_EXTRA_ATTEMPTS = Setting.ranged(
+            "hedge.max-extra-attempts", Integer.class, 1, 1, 5, "How many hedges one call gets at most.");
+
+    /** Hedges for each hundred calls. */
+    public static final Setting<Double> HEDGE_BUDGET_PERCENT = Setting.ranged(
+            "hedge.budget-percent",
+            Double.class,
+            5.0,
+            0.0,
+            100.0,
+            "Hedges for each hundred calls of the last 10 s of a service; there is no floor.");
+
+    /** Calls at once. */
+    public static final Setting<Integer> CONCURRENCY_LIMIT = Setting.ranged(
+            "concurrency.limit",
+            Integer.class,
+            100,
+            1,
+            30_000,
+            "How many calls run at once, where the limit is fixed.");
+
+    /** Whether the limit follows the latency. */
+    public static final Setting<Boolean> CONCURRENCY_ADAPTIVE = Setting.of(
+            "concurrency.adaptive", Boolean.class, false, "Whether the limit of calls at once follows the latency.");
+
+    /** First adaptive limit. */
+    public static final Setting<Integer> CONCURRENCY_INITIAL =
+            Setting.ranged("concurrency.initial", Integer.class, 20, 1, 30_000, "The adaptive limit to begin with.");
+
+    /** Least adaptive limit. */
+    public static final Setting<Integer> CONCURRENCY_MIN =
+            Setting.ranged("concurrency.min", Integer.class, 5, 1, 30_000, "The least adaptive limit.");
+
+    /** Greatest adaptive limit. */
+    public static final Setting<Integer> CONCURRENCY_MAX =
+            Setting.ranged("concurrency.max", Integer.class, 200, 1, 30_000, "The greatest adaptive limit.");
+
+    /** How fast an adaptive limit changes. */
+    public static final Setting<Double> CONCURRENCY_SMOOTHING = Setting.ranged(
+            "concurrency.smoothing", Double.class, 0.2, 0.01, 1.0, "How much of each change the adaptive limit takes.");
+
+    /** How much slower is still well. */
+    public static final Setting<Double> CONCURRENCY_TOLERANCE = Setting.ranged(
+            "concurrency.tolerance",
+            Double.class,
+            1.5,
+            1.0,
+            2.0,
+            "By what factor the latency may exceed that without load before the adaptive limit shrinks.");
+
+    /** Callers waiting for a permit. */
+    public static final Setting<Integer> CONCURRENCY_MAX_WAITING = Setting.ranged(
+            "concurrency.max-waiting",
+            Integer.class,
+            100,
+            0,
+            10_000,
+            "How many callers may wait for a permit at once; 0 is none.");
+
+    /** What CRITICAL calls are promised. */
+    public static final Setting<Double> CONCURRENCY_SHARE_CRITICAL = Setting.ranged(
+            "concurrency.share-critical",
+            Double.class,
+            20.0,
+            0.0,
+            100.0,
+            "Share of the limit, in percent, that is kept free for CRITICAL calls.");
+
+    /** What HIGH calls are promised. */
+    public static final Setting<Double> CONCURRENCY_SHARE_HIGH = Setting.ranged(
+            "concurrency.share-high",
+            Double.class,
+            15.0,
+            0.0,
+            100.0,
+            "Share of the limit, in percent, that is kept free for HIGH calls.");
+
+    /** What NORMAL calls are promised. */
+    public static final Setting<Double> CONCURRENCY_SHARE_NORMAL = Setting.ranged(
+            "concurrency.share-normal",
+            Double.class,
+            10.0,
+            0.0,
+            100.0,
+            "Share of the limit, in percent, that is kept free for NORMAL calls.");
+
+    /** What LOW calls are promised. */
+    public static final Setting<Double> CONCURRENCY_SHARE_LOW = Setting.ranged(
+            "concurrency.share-low",
+            Double.class,
+            5.0,
+            0.0,
+            100.0,
+            "Share of the limit, in percent, that is kept free for LOW calls.");
+
+    /** Calls per second. */
+    public static final Setting<Double> RATE_PER_SECOND = Setting.ranged(
+            "rate.per-second", Double.class, 100.0, 0.001, 1_000_000.0, "How many calls a service gets per second.");
+
+    /** Calls in a burst. */
+    public static final Setting<Integer> RATE_BURST = Setting.ranged(
+            "rate.burst",
+            Integer.class,
+            100,
+            1,
+            1_000_000,
+            "How many calls a service gets at once after a quiet time.");
+
+    /** Callers waiting for a token. */
+    public static final Setting<Integer> RATE_MAX_WAITING = Setting.ranged(
+            "rate.max-waiting",
+            Integer.class,
+            100,
+            0,
+            10_000,
+            "How many callers may wait for a token at once; 0 is none.");
+
     /** How long closing waits. */
     public static final Setting<Duration> SHUTDOWN_TIMEOUT = Setting.ranged(
             "shutdown-timeout",
@@ -178,6 +345,29 @@ public final class Settings {
                 BREAKER_WINDOW,
                 BREAKER_OPEN_TIME,
                 BREAKER_PROBE_WAIT,
+                RETRY_BUDGET_PERCENT,
+                RETRY_BUDGET_MIN_PER_SECOND,
+                HEDGE_ENABLED,
+                HEDGE_DELAY,
+                HEDGE_PERCENTILE,
+                HEDGE_MIN_DELAY,
+                HEDGE_MAX_EXTRA_ATTEMPTS,
+                HEDGE_BUDGET_PERCENT,
+                CONCURRENCY_LIMIT,
+                CONCURRENCY_ADAPTIVE,
+                CONCURRENCY_INITIAL,
+                CONCURRENCY_MIN,
+                CONCURRENCY_MAX,
+                CONCURRENCY_SMOOTHING,
+                CONCURRENCY_TOLERANCE,
+                CONCURRENCY_MAX_WAITING,
+                CONCURRENCY_SHARE_CRITICAL,
+                CONCURRENCY_SHARE_HIGH,
+                CONCURRENCY_SHARE_NORMAL,
+                CONCURRENCY_SHARE_LOW,
+                RATE_PER_SECOND,
+                RATE_BURST,
+                RATE_MAX_WAITING,
                 SHUTDOWN_TIMEOUT,
                 TRANSPORT);
     }
