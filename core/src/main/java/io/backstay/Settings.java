@@ -310,6 +310,81 @@ public final class Settings {
             0,
             10_000,
             "How many callers may wait for a token at once; 0 is none.");
+    /** How many calls a breaker's window of calls holds. */
+    public static final Setting<Integer> BREAKER_LAST_CALLS = Setting.ranged(
+            "breaker.last-calls",
+            Integer.class,
+            100,
+            1,
+            50_000,
+            "How many calls the breaker looks back on, where it counts by calls and not by time.");
+
+    /** Slow-call rate at which a breaker opens. */
+    public static final Setting<Double> BREAKER_SLOW_CALL_RATE = Setting.ranged(
+            "breaker.slow-call-rate",
+            Double.class,
+            100.0,
+            0.1,
+            100.0,
+            "Share of slow calls, those on their way included, in percent, at which the breaker opens.");
+
+    /** When a call is slow. */
+    public static final Setting<Duration> BREAKER_SLOW_CALL_TIME = Setting.ranged(
+            "breaker.slow-call-time",
+            Duration.class,
+            Duration.ofSeconds(5),
+            MILLISECOND,
+            Duration.ofHours(1),
+            "How long an attempt may take before its call counts as slow; waits between attempts do not count.");
+
+    /** How long a breaker stays open at most. */
+    public static final Setting<Duration> BREAKER_MAX_OPEN_TIME = Setting.ranged(
+            "breaker.max-open-time",
+            Duration.class,
+            Duration.ofMinutes(5),
+            MILLISECOND,
+            DAY,
+            "Greatest open time, where it grows or where the server's Retry-After sets it.");
+
+    /** How many probes at a time. */
+    public static final Setting<Integer> BREAKER_PROBES = Setting.ranged(
+            "breaker.probes", Integer.class, 1, 1, 100, "How many probes a half-open breaker lets through at a time.");
+
+    /** How many good probes close a breaker. */
+    public static final Setting<Integer> BREAKER_PROBE_SUCCESSES = Setting.ranged(
+            "breaker.probe-successes",
+            Integer.class,
+            1,
+            1,
+            1_000,
+            "How many probes must go well before a half-open breaker closes; one that fails opens it again.");
+
+    /** How long a breaker admits a growing share after closing. */
+    public static final Setting<Duration> BREAKER_RAMP = Setting.ranged(
+            "breaker.ramp",
+            Duration.class,
+            Duration.ZERO,
+            Duration.ZERO,
+            Duration.ofHours(1),
+            "How long admission grows from 10 to 100 percent once the service has recovered; 0 s is not at all.");
+
+    /** How many breakers at a time. */
+    public static final Setting<Integer> BREAKERS_MAX = Setting.ranged(
+            "breakers.max",
+            Integer.class,
+            1_000,
+            1,
+            1_000_000,
+            "How many breakers a registry holds; idle closed ones make room for new ones.");
+
+    /** When an unused breaker is dropped. */
+    public static final Setting<Duration> BREAKERS_IDLE_TIME = Setting.ranged(
+            "breakers.idle-time",
+            Duration.class,
+            Duration.ofMinutes(10),
+            MILLISECOND,
+            Duration.ofDays(30),
+            "How long a closed breaker may go without a call before its registry drops it.");
 
     /** How long closing waits. */
     public static final Setting<Duration> SHUTDOWN_TIMEOUT = Setting.ranged(
@@ -368,6 +443,15 @@ public final class Settings {
                 RATE_PER_SECOND,
                 RATE_BURST,
                 RATE_MAX_WAITING,
+                BREAKER_LAST_CALLS,
+                BREAKER_SLOW_CALL_RATE,
+                BREAKER_SLOW_CALL_TIME,
+                BREAKER_MAX_OPEN_TIME,
+                BREAKER_PROBES,
+                BREAKER_PROBE_SUCCESSES,
+                BREAKER_RAMP,
+                BREAKERS_MAX,
+                BREAKERS_IDLE_TIME,
                 SHUTDOWN_TIMEOUT,
                 TRANSPORT);
     }

@@ -198,6 +198,7 @@ public final class Assembly {
                         policy.breaker(),
                         context.time(),
                         context.scheduler(),
+                        random,
                         (changed, from, to, reason) -> events.publish(
                                 new BreakerStateChanged(name, context.time().now(), from, to, reason)));
         return new ServiceState(name, policy, breaker);

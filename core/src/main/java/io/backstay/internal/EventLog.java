@@ -109,6 +109,8 @@ final class EventLog {
             case OPEN -> "[{}] circuit breaker OPEN ({})";
             case HALF_OPEN -> "[{}] circuit breaker entering HALF_OPEN ({})";
             case CLOSED -> "[{}] circuit breaker CLOSED ({})";
+            case FORCED_OPEN -> "[{}] circuit breaker FORCED_OPEN ({})";
+            case DISABLED -> "[{}] circuit breaker DISABLED ({})";
         };
         BREAKERS.atWarn()
                 .addKeyValue("service", change.service())

@@ -1,0 +1,69 @@
+package io.backstay.guard;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * A bucket's counts, packed into one {@code long} so that a call's end is one atomic change: 4 bits of stamp (which turn of the
+ * ring it belongs to), 16 of calls in flight that started in it, 22 of calls that ended in it, 22 of those that failed.
+ */
+final class Cell {
+
+    /** Atomic access to the elements of a {@code long[]}. */
+    static final VarHandle IN = MethodHandles.arrayElementVarHandle(long[].class);
+
+    static final long ONE_FAILURE = 1L;
+    static final long ONE_CALL = 1L << 22;
+    static final long ONE_IN_FLIGHT = 1L << 44;
+    static final long ONE_ENDED = ONE_CALL - ONE_IN_FLIGHT;
+
+    private static final long COUNT_MASK = (1L << 22) - 1;
+    private static final long CALLS_MASK = COUNT_MASK << 22;
+    private static final long IN_FLIGHT_MASK = 0xFFFFL << 44;
+    private static final int STAMP_SHIFT = 60;
+
+    private Cell() {}
+
+    static long empty(long stamp) {
+        return stamp << STAMP_SHIFT;
+    }
+
+    static long stamp(long cell) {
+        return cell >>> STAMP_SHIFT;
+    }
+
+    static int inFlight(long cell) {
+        return (int) ((cell & IN_FLIGHT_MASK) >>> 44);
+    }
+
+    static int calls(long cell) {
+        return (int) ((cell & CALLS_MASK) >>> 22);
+    }
+
+    static int failures(long cell) {
+        return (int) (cell & COUNT_MASK);
+    }
+
+    /** Whether one more call may start in it. */
+    static boolean takesStart(long cell) {
+        return (cell & IN_FLIGHT_MASK) != IN_FLIGHT_MASK;
+    }
+
+    /** Whether one more call may be counted: what comes after four million is left out, failed or not, so the rate holds. */
+    static boolean takesCall(long cell) {
+        return (cell & CALLS_MASK) != CALLS_MASK;
+    }
+
+    /** Whether a call that started in it can end in it. */
+    static boolean takesEnd(long cell) {
+        return (cell & IN_FLIGHT_MASK) != 0 && takesCall(cell);
+    }
+
+    static long get(long[] cells, int index) {
+        return (long) IN.getVolatile(cells, index);
+    }
+
+    static boolean change(long[] cells, int index, long from, long to) {
+        return IN.compareAndSet(cells, index, from, to);
+    }
+}
