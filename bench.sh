@@ -6,10 +6,12 @@ cd "$(dirname "$0")"
 
 case "${1-}" in
   engine) main=io.backstay.benchmarks.EngineSuite ;;
+  guards) main=io.backstay.benchmarks.GuardsSuite ;;
   *)
     cat >&2 <<'NAMES'
 usage: ./bench.sh NAME [settings]
   engine   what the engine adds to a call, beside Resilience4j and Failsafe, and over loopback beside the bare JDK client
+  guards   what a guard costs alone: permit, record and refusal, beside Failsafe, Resilience4j and Sentinel; memory of a breaker
 NAMES
     exit 2
     ;;

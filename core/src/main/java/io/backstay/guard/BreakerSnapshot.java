@@ -13,7 +13,7 @@ import java.time.Duration;
  * @param downFor how long ago the first of these was; zero where there is none
  */
 public record BreakerSnapshot(
-        BreakerState state, Duration remainingOpen, long timesOpened, int openingsInARow, Duration downFor) {
+        BreakerState state, Duration remainingOpen, int timesOpened, int openingsInARow, Duration downFor) {
 
     /**
      * Checks the parts, since they may come from outside.

@@ -13,7 +13,7 @@ public final class BreakerStatus {
     private final Duration inStateFor;
     private final BreakerCounts counts;
     private final Duration retryAfter;
-    private final long timesOpened;
+    private final int timesOpened;
     private final @Nullable Duration meanTimeToRecovery;
 
     BreakerStatus(
@@ -22,7 +22,7 @@ public final class BreakerStatus {
             Duration inStateFor,
             BreakerCounts counts,
             Duration retryAfter,
-            long timesOpened,
+            int timesOpened,
             @Nullable Duration meanTimeToRecovery) {
         this.state = state;
         this.at = at;
@@ -89,7 +89,7 @@ public final class BreakerStatus {
     }
 
     /** How often it has opened, after probes that failed included. */
-    public long timesOpened() {
+    public int timesOpened() {
         return timesOpened;
     }
 

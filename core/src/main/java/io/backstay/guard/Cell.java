@@ -21,6 +21,13 @@ final class Cell {
     private static final long CALLS_MASK = COUNT_MASK << 22;
     private static final long IN_FLIGHT_MASK = 0xFFFFL << 44;
     private static final int STAMP_SHIFT = 60;
+    private static final long STAMP_MASK = 0xFL << STAMP_SHIFT;
+    /** The highest bit of a count: set long before the count could run over, even with thousands of threads at it. */
+    private static final long IN_FLIGHT_FULL = 1L << 59;
+
+    private static final long CALLS_FULL = 1L << 43;
+    /** How many calls are counted at most. */
+    static final int MOST_CALLS = 1 << 21;
 
     private Cell() {}
 
@@ -44,19 +51,29 @@ final class Cell {
         return (int) (cell & COUNT_MASK);
     }
 
-    /** Whether one more call may start in it. */
+    /** Whether one more call may start in it: 32,767 may be in flight, and counts never come near their neighbours. */
     static boolean takesStart(long cell) {
-        return (cell & IN_FLIGHT_MASK) != IN_FLIGHT_MASK;
+        return (cell & IN_FLIGHT_FULL) == 0;
     }
 
-    /** Whether one more call may be counted: what comes after four million is left out, failed or not, so the rate holds. */
+    /** Whether one more call may be counted: what comes after two million is left out, failed or not, so the rate holds. */
     static boolean takesCall(long cell) {
-        return (cell & CALLS_MASK) != CALLS_MASK;
+        return (cell & CALLS_FULL) == 0;
     }
 
-    /** Whether a call that started in it can end in it. */
-    static boolean takesEnd(long cell) {
-        return (cell & IN_FLIGHT_MASK) != 0 && takesCall(cell);
+    /** Whether it was right to start a call in a bucket, going by the cell as it was before. */
+    static boolean tookStart(long before, long empty) {
+        return ((before ^ empty) & (STAMP_MASK | IN_FLIGHT_FULL)) == 0;
+    }
+
+    /** Whether it was right to end a call in the bucket that it started in, going by the cell as it was before. */
+    static boolean tookEnd(long before, long empty) {
+        return ((before ^ empty) & (STAMP_MASK | CALLS_FULL)) == 0 && (before & IN_FLIGHT_MASK) != 0;
+    }
+
+    /** Adds at once; the cell as it was before. */
+    static long add(long[] cells, int index, long change) {
+        return (long) IN.getAndAdd(cells, index, change);
     }
 
     static long get(long[] cells, int index) {

@@ -58,10 +58,8 @@ public final class CircuitBreaker {
     private DelayScheduler.@Nullable Cancellable timer;
 
     private volatile Phase phase;
-    /** Until when peers' openings lower the thresholds; only of meaning while hinted. */
+    /** Until when peers' openings lower the thresholds. */
     private volatile long hintedUntilNanos;
-
-    private volatile boolean hinted;
 
     /** A closed breaker, or a disabled one. The scheduler turns OPEN into HALF_OPEN in time, whether or not anybody calls. */
     public CircuitBreaker(
@@ -75,8 +73,9 @@ public final class CircuitBreaker {
         this.time = time;
         this.scheduler = scheduler;
         this.random = random;
-        this.transitions = new Transitions(this, listener);
+        this.transitions = new Transitions(listener);
         long now = time.nanoTime();
+        this.hintedUntilNanos = now;
         this.phase = policy.enabled() ? Phase.closed(0, now, policy, 0) : Phase.disabled(0, now, policy);
     }
 
@@ -156,14 +155,22 @@ public final class CircuitBreaker {
             int stripe = TimeBuckets.stripe();
             long[] cells = now.cells;
             int index = now.slot + (stripe << TimeBuckets.SLOT_BITS);
-            long cell = Cell.get(cells, index);
-            if (Cell.stamp(cell) == now.stamp
-                    && Cell.takesStart(cell)
-                    && Cell.change(cells, index, cell, cell + Cell.ONE_IN_FLIGHT)) {
-                return now.permitBase | Permits.stripe(stripe) | Permits.tick(nowNanos);
-            }
+            long empty = now.emptyCell;
+            long permit = now.permitBase | Permits.stripe(stripe) | Permits.tick(nowNanos);
+            long before = Cell.add(cells, index, Cell.ONE_IN_FLIGHT);
+            return Cell.tookStart(before, empty) ? permit : startedElsewhere(now, permit, before, nowNanos);
         }
         return tryAcquireSlowly(nowNanos);
+    }
+
+    /** The cell has come to serve another bucket since, which the call belongs to then; or it is full, and the call to none. */
+    private static long startedElsewhere(Phase now, long permit, long before, long nowNanos) {
+        long actual = Permits.withBucket(permit, Cell.stamp(before) << TimeBuckets.SLOT_BITS | now.slot);
+        if (Cell.takesStart(before) || now.window == null) {
+            return actual;
+        }
+        now.window.leave(actual, nowNanos);
+        return Permits.ofEpoch(now.epoch);
     }
 
     private long tryAcquireSlowly(long nowNanos) {
@@ -202,10 +209,10 @@ public final class CircuitBreaker {
 
     /** A tenth of the calls at the ramp's beginning, all at its end, evenly more in between. */
     private boolean refusesByRamp(Phase now, long nowNanos) {
-        if (now.rampNanos == 0) {
+        if (now.admitsAll) {
             return false;
         }
-        double part = (double) (nowNanos - now.sinceNanos) / now.rampNanos;
+        double part = (double) (nowNanos - now.sinceNanos) / (now.untilNanos - now.sinceNanos);
         if (part >= 1) {
             endRamp(now);
             return false;
@@ -295,18 +302,21 @@ public final class CircuitBreaker {
     /** Gives a permit back: what it was for went well. */
     public void onSuccess(long permit, long nowNanos) {
         Phase now = phase;
-        if ((permit & Permits.COMMON_MASK) == now.endBase
+        if ((permit & Permits.COMMON_MASK) == now.permitBase
+                && now.endsWhereItStarts
                 && nowNanos - now.bucketEndNanos < 0
                 && Permits.age(permit, nowNanos) < now.slowTicks) {
             long[] cells = now.cells;
             int index = now.slot + (Permits.stripeOf(permit) << TimeBuckets.SLOT_BITS);
-            long cell = Cell.get(cells, index);
-            if (Cell.stamp(cell) == now.stamp
-                    && Cell.takesEnd(cell)
-                    && Cell.change(cells, index, cell, cell + Cell.ONE_ENDED)) {
-                now.endStreak();
+            long empty = now.emptyCell;
+            boolean endsStreak = now.hasStreak();
+            if (Cell.tookEnd(Cell.add(cells, index, Cell.ONE_ENDED), empty)) {
+                if (endsStreak) {
+                    now.endStreak();
+                }
                 return;
             }
+            Cell.add(cells, index, -Cell.ONE_ENDED);
         }
         end(permit, Ending.SUCCESS, nowNanos, null);
     }
@@ -458,7 +468,7 @@ public final class CircuitBreaker {
         } finally {
             changing.unlock();
         }
-        transitions.deliver();
+        deliver();
     }
 
     private void trip(Phase seen, String reason, long nowNanos, @Nullable Duration retryAfter) {
@@ -471,7 +481,7 @@ public final class CircuitBreaker {
         } finally {
             changing.unlock();
         }
-        transitions.deliver();
+        deliver();
     }
 
     private void open(Phase from, String reason, long nowNanos, @Nullable Duration retryAfter) {
@@ -484,6 +494,12 @@ public final class CircuitBreaker {
     private Phase current(long nowNanos) {
         Phase now = phase;
         return isOver(now, nowNanos) ? next(nowNanos) : now;
+    }
+
+    private void deliver() {
+        if (transitions.isDue()) {
+            transitions.deliver(this, changing);
+        }
     }
 
     private static boolean isOver(Phase phase, long nowNanos) {
@@ -508,7 +524,7 @@ public final class CircuitBreaker {
         } finally {
             changing.unlock();
         }
-        transitions.deliver();
+        deliver();
         return phase;
     }
 
@@ -574,7 +590,7 @@ public final class CircuitBreaker {
         } finally {
             changing.unlock();
         }
-        transitions.deliver();
+        deliver();
     }
 
     /** Closes it and forgets all it has seen: window, number of openings, time to recovery, hints. */
@@ -583,12 +599,12 @@ public final class CircuitBreaker {
         changing.lock();
         try {
             outage.forget();
-            hinted = false;
+            hintedUntilNanos = now;
             moveTo(fresh(BreakerState.CLOSED, now, phase.policy), "reset by hand");
         } finally {
             changing.unlock();
         }
-        transitions.deliver();
+        deliver();
     }
 
     private Phase fresh(BreakerState state, long nowNanos, CircuitBreakerPolicy policy) {
@@ -627,13 +643,13 @@ public final class CircuitBreaker {
         } finally {
             changing.unlock();
         }
-        transitions.deliver();
+        deliver();
     }
 
     private void shortenOpenTime(long nowNanos) {
         long until = nowNanos + phase.policy.longestOpenTime().toNanos();
         if (phase.untilNanos - until > 0) {
-            phase = phase.openUntil(until);
+            phase = phase.until(until);
             setTimer(phase, nowNanos);
         }
     }
@@ -672,7 +688,7 @@ public final class CircuitBreaker {
         } finally {
             changing.unlock();
         }
-        transitions.deliver();
+        deliver();
     }
 
     private Phase restored(BreakerSnapshot snapshot, long nowNanos, CircuitBreakerPolicy policy) {
@@ -700,13 +716,13 @@ public final class CircuitBreaker {
      */
     public boolean hint(int openPeers, int peers, Duration validFor) {
         boolean quorum = openPeers >= 2 && openPeers > peers / 2;
-        hintedUntilNanos = time.nanoTime() + validFor.toNanos();
-        hinted = quorum;
+        long now = time.nanoTime();
+        hintedUntilNanos = quorum ? now + validFor.toNanos() : now;
         return quorum;
     }
 
     private boolean isHinted(long nowNanos) {
-        return hinted && nowNanos - hintedUntilNanos < 0;
+        return nowNanos - hintedUntilNanos < 0;
     }
 
     /** Whether it is closed, at rest, and has seen no call for so long; reads no clock. */

@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Outage {
 
-    private long timesOpened;
+    private int timesOpened;
     private int openingsInARow;
     private boolean isDown;
     private long downSinceNanos;
-    private long recoveries;
+    private int recoveries;
     private long recoveryNanos;
 
     /** The breaker opened; how many times in a row it now has without closing. */
@@ -55,7 +55,7 @@ final class Outage {
         downSinceNanos = nowNanos - snapshot.downFor().toNanos();
     }
 
-    long timesOpened() {
+    int timesOpened() {
         return timesOpened;
     }
 

@@ -87,6 +87,10 @@ final class Permits {
         return (number & 0xFF) << BUCKET_SHIFT;
     }
 
+    static long withBucket(long permit, long number) {
+        return permit & ~bucket(0xFF) | bucket(number);
+    }
+
     static int bucketOf(long permit) {
         return (int) (permit >>> BUCKET_SHIFT) & 0xFF;
     }

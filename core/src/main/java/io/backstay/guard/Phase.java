@@ -14,14 +14,12 @@ final class Phase {
     final int epoch;
     final long sinceNanos;
     final CircuitBreakerPolicy policy;
-    /** Until when calls are refused; of meaning in OPEN only. */
+    /** In OPEN until when calls are refused, in CLOSED until when admission is ramped; no later than its beginning otherwise. */
     final long untilNanos;
     /** In CLOSED and DISABLED only. */
     final @Nullable Window window;
     /** In HALF_OPEN only. */
     final @Nullable Probes probes;
-    /** For how long from its beginning admission is ramped; 0 for not at all. */
-    final long rampNanos;
 
     /** Whether all calls are let through. */
     final boolean admitsAll;
@@ -29,12 +27,14 @@ final class Phase {
     final long bucketEndNanos;
     /** What the permits of this phase and bucket have in common. */
     final long permitBase;
-    /** The same where a call that ends in this bucket may be counted in the cell that it started in; no permit's otherwise. */
-    final long endBase;
+    /** Whether a call that ends in this bucket is counted in the cell that it started in, if that is of this bucket too. */
+    final boolean endsWhereItStarts;
 
     final long[] cells;
     final int slot;
-    final long stamp;
+    /** What a cell of the bucket was before any call. */
+    final long emptyCell;
+
     final long slowTicks;
 
     private Phase(
@@ -44,8 +44,7 @@ final class Phase {
             CircuitBreakerPolicy policy,
             long untilNanos,
             @Nullable Window window,
-            @Nullable Probes probes,
-            long rampNanos) {
+            @Nullable Probes probes) {
         this.state = state;
         this.epoch = epoch;
         this.sinceNanos = sinceNanos;
@@ -53,17 +52,16 @@ final class Phase {
         this.untilNanos = untilNanos;
         this.window = window;
         this.probes = probes;
-        this.rampNanos = rampNanos;
-        this.admitsAll = window != null && rampNanos == 0;
+        this.admitsAll = window != null && untilNanos == sinceNanos;
         this.slowTicks =
                 policy.usesSlowCallRate() ? Permits.ticks(policy.slowCallTime().toNanos()) : Long.MAX_VALUE;
         if (window == null) {
             this.cells = NO_CELLS;
             this.bucketEndNanos = sinceNanos;
             this.permitBase = CircuitBreaker.REFUSED;
-            this.endBase = CircuitBreaker.REFUSED;
+            this.endsWhereItStarts = false;
             this.slot = 0;
-            this.stamp = 0;
+            this.emptyCell = 0;
         } else {
             TimeBuckets buckets = window.starts();
             long number = buckets.newest();
@@ -71,63 +69,69 @@ final class Phase {
             this.bucketEndNanos = buckets.endNanos(number);
             this.permitBase =
                     Permits.ofEpoch(epoch) | Permits.RUNNING | window.generationBits() | Permits.bucket(number);
-            this.endBase = window.endsWhereItStarts() ? permitBase : CircuitBreaker.REFUSED;
+            this.endsWhereItStarts = window.endsWhereItStarts();
             this.slot = TimeBuckets.index(0, number);
-            this.stamp = TimeBuckets.stamp(number);
+            this.emptyCell = Cell.empty(TimeBuckets.stamp(number));
         }
     }
 
     private static final long[] NO_CELLS = new long[0];
 
     static Phase closed(int epoch, long nowNanos, CircuitBreakerPolicy policy, long rampNanos) {
-        return new Phase(
-                BreakerState.CLOSED, epoch, nowNanos, policy, nowNanos, Window.of(policy, nowNanos), null, rampNanos);
+        Window window = Window.of(policy, nowNanos);
+        return new Phase(BreakerState.CLOSED, epoch, nowNanos, policy, nowNanos + rampNanos, window, null);
     }
 
     static Phase disabled(int epoch, long nowNanos, CircuitBreakerPolicy policy) {
-        return new Phase(
-                BreakerState.DISABLED, epoch, nowNanos, policy, nowNanos, Window.of(policy, nowNanos), null, 0);
+        Window window = Window.of(policy, nowNanos);
+        return new Phase(BreakerState.DISABLED, epoch, nowNanos, policy, nowNanos, window, null);
     }
 
     static Phase open(int epoch, long nowNanos, CircuitBreakerPolicy policy, long openNanos) {
-        return new Phase(BreakerState.OPEN, epoch, nowNanos, policy, nowNanos + openNanos, null, null, 0);
+        return new Phase(BreakerState.OPEN, epoch, nowNanos, policy, nowNanos + openNanos, null, null);
     }
 
     static Phase forcedOpen(int epoch, long nowNanos, CircuitBreakerPolicy policy) {
-        return new Phase(BreakerState.FORCED_OPEN, epoch, nowNanos, policy, nowNanos, null, null, 0);
+        return new Phase(BreakerState.FORCED_OPEN, epoch, nowNanos, policy, nowNanos, null, null);
     }
 
     static Phase halfOpen(int epoch, long nowNanos, CircuitBreakerPolicy policy) {
-        return new Phase(
-                BreakerState.HALF_OPEN, epoch, nowNanos, policy, nowNanos, null, new Probes(policy.probes()), 0);
+        Probes probes = new Probes(policy.probes());
+        return new Phase(BreakerState.HALF_OPEN, epoch, nowNanos, policy, nowNanos, null, probes);
     }
 
     /** The same in the bucket that its window has come to. */
     Phase turned() {
-        return new Phase(state, epoch, sinceNanos, policy, untilNanos, window, probes, rampNanos);
+        return until(untilNanos);
     }
 
     /** The same once its ramp is over. */
     Phase ramped() {
-        return new Phase(state, epoch, sinceNanos, policy, untilNanos, window, probes, 0);
+        return until(sinceNanos);
+    }
+
+    /** The same with another end of its open time or its ramp. */
+    Phase until(long nanos) {
+        return new Phase(state, epoch, sinceNanos, policy, nanos, window, probes);
     }
 
     /** The same under another policy. */
     Phase under(CircuitBreakerPolicy other, long nowNanos) {
+        long lasting = untilNanos - sinceNanos;
         return new Phase(
                 state,
                 epoch,
                 sinceNanos,
                 other,
-                untilNanos,
+                window == null
+                        ? untilNanos
+                        : sinceNanos + Math.min(lasting, other.ramp().toNanos()),
                 window == null ? null : window.suiting(other, nowNanos),
-                probes == null ? null : probes.withLimit(other.probes()),
-                Math.min(rampNanos, other.ramp().toNanos()));
+                probes == null ? null : probes.withLimit(other.probes()));
     }
 
-    /** The same, open for no longer than so. */
-    Phase openUntil(long nanos) {
-        return new Phase(state, epoch, sinceNanos, policy, nanos, window, probes, rampNanos);
+    boolean hasStreak() {
+        return window != null && window.streak() != 0;
     }
 
     void endStreak() {

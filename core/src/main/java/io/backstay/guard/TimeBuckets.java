@@ -1,6 +1,6 @@
 package io.backstay.guard;
 
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
  * Counts calls by time in a ring of 16 buckets, of which the newest 10 make the window, and what is in flight by the bucket that
@@ -13,16 +13,18 @@ final class TimeBuckets {
     static final int WINDOW = 10;
     static final int SLOTS = 16;
     static final int SLOT_BITS = 4;
-    private static final int STRIPES =
-            Integer.highestOneBit(Math.min(4, Runtime.getRuntime().availableProcessors()));
+    private static final int STRIPES = 4;
     /** From here on a permit's bucket could be mistaken for a newer one of the same stamp. */
     private static final int MISTAKABLE = 128;
+
+    private static final AtomicIntegerFieldUpdater<TimeBuckets> OVERDUE =
+            AtomicIntegerFieldUpdater.newUpdater(TimeBuckets.class, "overdue");
 
     final long[] cells = new long[STRIPES + 1 << SLOT_BITS];
     private final long bucketNanos;
     private final long startNanos;
     /** In flight for so long that their bucket has been used again. */
-    private final AtomicInteger overdue = new AtomicInteger();
+    private volatile int overdue;
     /** The newest bucket; from 16 on, so that no bucket of the ring has a number below 0. */
     private volatile long newest = SLOTS;
 
@@ -32,10 +34,7 @@ final class TimeBuckets {
         clear(SLOTS);
     }
 
-    static int stripes() {
-        return STRIPES;
-    }
-
+    /** Threads that were started one after the other go to different stripes. */
     static int stripe() {
         return (int) Thread.currentThread().getId() & STRIPES - 1;
     }
@@ -81,7 +80,7 @@ final class TimeBuckets {
         for (int row = 0; row <= STRIPES; row++) {
             long old = (long) Cell.IN.getAndSet(cells, index(row, number), Cell.empty(stamp(number)));
             if (Cell.inFlight(old) != 0) {
-                overdue.addAndGet(Cell.inFlight(old));
+                OVERDUE.addAndGet(this, Cell.inFlight(old));
             }
         }
     }
@@ -90,7 +89,7 @@ final class TimeBuckets {
         return Math.max(0, nowNanos - startNanos) / bucketNanos + SLOTS;
     }
 
-    /** Starts a call: its stripe and bucket as a permit has them; or 0, started nowhere, when 65,535 others have in this bucket. */
+    /** Starts a call: its stripe and bucket as a permit has them; or 0, started nowhere, when too many others have in this bucket. */
     long enter(long nowNanos) {
         int stripe = stripe();
         while (true) {
@@ -124,7 +123,7 @@ final class TimeBuckets {
                 return;
             }
         }
-        overdue.decrementAndGet();
+        OVERDUE.decrementAndGet(this);
     }
 
     /** Counts a call that ended now. */
@@ -201,7 +200,7 @@ final class TimeBuckets {
     }
 
     private int inFlightUpTo(long last) {
-        int sum = overdue.get();
+        int sum = overdue;
         for (long number = Math.max(0, newest - SLOTS + 1); number <= last; number++) {
             for (int stripe = 0; stripe < STRIPES; stripe++) {
                 long cell = Cell.get(cells, index(stripe, number));
@@ -232,7 +231,7 @@ final class TimeBuckets {
     private void put(int row, long number, long totals) {
         int index = index(row, number);
         long cell = cells[index];
-        long calls = Math.min(Totals.calls(totals), (1 << 22) - 1 - Cell.calls(cell));
+        long calls = Math.min(Totals.calls(totals), Cell.MOST_CALLS - Cell.calls(cell));
         long failures = Math.min(Totals.failures(totals), calls);
         cells[index] = cell + calls * Cell.ONE_CALL + failures * Cell.ONE_FAILURE;
     }

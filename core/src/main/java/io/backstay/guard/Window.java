@@ -1,7 +1,7 @@
 package io.backstay.guard;
 
 import io.backstay.CircuitBreakerPolicy;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +15,9 @@ final class Window {
     /** Where outcomes need no buckets, the time of a slow call is cut into so many. */
     private static final int BUCKETS_OF_SLOW = 10;
 
+    private static final AtomicIntegerFieldUpdater<Window> STREAK =
+            AtomicIntegerFieldUpdater.newUpdater(Window.class, "streak");
+
     private final int generation;
     private final TimeBuckets inFlight;
     private final @Nullable TimeBuckets byTime;
@@ -22,7 +25,7 @@ final class Window {
     /** Of another shape, until the calls that started under it have ended. */
     private final @Nullable Window previous;
 
-    private final AtomicInteger streak = new AtomicInteger();
+    private volatile int streak;
 
     private Window(
             int generation,
@@ -74,7 +77,7 @@ final class Window {
                 next.byCount.fillFrom(totals(nowNanos), slowTotals(nowNanos));
             }
         }
-        next.streak.set(streak.get());
+        next.streak = streak;
         return next;
     }
 
@@ -139,7 +142,7 @@ final class Window {
 
     void record(boolean failed, boolean slow, long permit, long nowNanos) {
         if (byTime != null) {
-            byTime.record(Permits.stripeOf(permit) & TimeBuckets.stripes() - 1, failed, slow, nowNanos);
+            byTime.record(Permits.stripeOf(permit), failed, slow, nowNanos);
         } else if (byCount != null) {
             byCount.record(failed, slow);
         }
@@ -173,17 +176,17 @@ final class Window {
     }
 
     int streak() {
-        return streak.get();
+        return streak;
     }
 
     int lengthenStreak() {
-        return streak.incrementAndGet();
+        return STREAK.incrementAndGet(this);
     }
 
     /** Writes only where there is something to end: the value is shared by all threads. */
     void endStreak() {
-        if (streak.get() != 0) {
-            streak.set(0);
+        if (streak != 0) {
+            streak = 0;
         }
     }
 }
