@@ -3,8 +3,8 @@ package io.backstay;
 import java.time.Duration;
 
 /**
- * How the calls of a service are kept working: deadline, time of an attempt, retry, circuit breaker, sizes. Immutable. A
- * request may shorten or lengthen what concerns itself, as {@link ServiceRequest#deadline}.
+ * How the calls of a service are kept working: deadline, time of an attempt, retry, circuit breaker, limits, hedging, sizes.
+ * Immutable. A request may shorten or lengthen what concerns itself, as {@link ServiceRequest#deadline}.
  */
 public final class CallPolicy {
 
@@ -14,6 +14,10 @@ public final class CallPolicy {
     private final Duration attemptTimeout;
     private final RetryPolicy retry;
     private final CircuitBreakerPolicy breaker;
+    private final ConcurrencyPolicy concurrency;
+    private final ConcurrencyPolicy instanceConcurrency;
+    private final RatePolicy rate;
+    private final HedgePolicy hedge;
     private final long maxRequestBytes;
     private final long maxResponseBytes;
     private final Duration idleTimeout;
@@ -25,6 +29,10 @@ public final class CallPolicy {
         this.attemptTimeout = builder.attemptTimeout;
         this.retry = builder.retry;
         this.breaker = builder.breaker;
+        this.concurrency = builder.concurrency;
+        this.instanceConcurrency = builder.instanceConcurrency;
+        this.rate = builder.rate;
+        this.hedge = builder.hedge;
         this.maxRequestBytes = builder.maxRequestBytes;
         this.maxResponseBytes = builder.maxResponseBytes;
         this.idleTimeout = builder.idleTimeout;
@@ -32,7 +40,7 @@ public final class CallPolicy {
         this.decompression = builder.decompression;
     }
 
-    /** The defaults: deadline 30 s, attempt 10 s, 3 attempts, breaker by rate, responses to 16 MiB. */
+    /** The defaults: deadline 30 s, attempt 10 s, 3 attempts, breaker by rate, no limits, no hedges, responses to 16 MiB. */
     public static CallPolicy standard() {
         return DEFAULT;
     }
@@ -49,6 +57,10 @@ public final class CallPolicy {
         builder.attemptTimeout = attemptTimeout;
         builder.retry = retry;
         builder.breaker = breaker;
+        builder.concurrency = concurrency;
+        builder.instanceConcurrency = instanceConcurrency;
+        builder.rate = rate;
+        builder.hedge = hedge;
         builder.maxRequestBytes = maxRequestBytes;
         builder.maxResponseBytes = maxResponseBytes;
         builder.idleTimeout = idleTimeout;
@@ -75,6 +87,26 @@ public final class CallPolicy {
     /** When calls are refused for a while. */
     public CircuitBreakerPolicy breaker() {
         return breaker;
+    }
+
+    /** How many calls of the service may run at once. */
+    public ConcurrencyPolicy concurrency() {
+        return concurrency;
+    }
+
+    /** How many attempts may run at once at each of its instances. */
+    public ConcurrencyPolicy instanceConcurrency() {
+        return instanceConcurrency;
+    }
+
+    /** How many attempts may begin in a second. */
+    public RatePolicy rate() {
+        return rate;
+    }
+
+    /** When a second attempt is sent before the first has answered. */
+    public HedgePolicy hedge() {
+        return hedge;
     }
 
     /** Greatest length of a request's body in octets, unless it is streamed. */
@@ -105,7 +137,9 @@ public final class CallPolicy {
     @Override
     public String toString() {
         return "CallPolicy[deadline=" + deadline + ", attemptTimeout=" + attemptTimeout + ", retry=" + retry
-                + ", breaker=" + breaker + ", maxRequestBytes=" + maxRequestBytes + ", maxResponseBytes="
+                + ", breaker=" + breaker + ", concurrency=" + concurrency + ", instanceConcurrency="
+                + instanceConcurrency
+                + ", rate=" + rate + ", hedge=" + hedge + ", maxRequestBytes=" + maxRequestBytes + ", maxResponseBytes="
                 + maxResponseBytes + ", idleTimeout=" + idleTimeout + ", maxRedirects=" + maxRedirects
                 + ", decompression="
                 + decompression + "]";
@@ -118,6 +152,10 @@ public final class CallPolicy {
         private Duration attemptTimeout = Settings.ATTEMPT_TIMEOUT.defaultValue();
         private RetryPolicy retry = RetryPolicy.standard();
         private CircuitBreakerPolicy breaker = CircuitBreakerPolicy.rate();
+        private ConcurrencyPolicy concurrency = ConcurrencyPolicy.unlimited();
+        private ConcurrencyPolicy instanceConcurrency = ConcurrencyPolicy.unlimited();
+        private RatePolicy rate = RatePolicy.unlimited();
+        private HedgePolicy hedge = HedgePolicy.off();
         private long maxRequestBytes = Settings.MAX_REQUEST_BYTES.defaultValue();
         private long maxResponseBytes = Settings.MAX_RESPONSE_BYTES.defaultValue();
         private Duration idleTimeout = Settings.IDLE_TIMEOUT.defaultValue();
@@ -147,6 +185,30 @@ public final class CallPolicy {
         /** When calls are refused for a while. */
         public Builder breaker(CircuitBreakerPolicy policy) {
             this.breaker = Require.nonNull("breaker policy", policy);
+            return this;
+        }
+
+        /** How many calls of the service may run at once, shared by priority; unlimited by default. */
+        public Builder concurrency(ConcurrencyPolicy policy) {
+            this.concurrency = Require.nonNull("concurrency policy", policy);
+            return this;
+        }
+
+        /** How many attempts may run at once at each of its instances; unlimited by default. Nobody waits for an instance. */
+        public Builder instanceConcurrency(ConcurrencyPolicy policy) {
+            this.instanceConcurrency = Require.nonNull("instance concurrency policy", policy);
+            return this;
+        }
+
+        /** How many attempts may begin in a second, shared by priority; unlimited by default. */
+        public Builder rate(RatePolicy policy) {
+            this.rate = Require.nonNull("rate policy", policy);
+            return this;
+        }
+
+        /** When a second attempt is sent before the first has answered; never by default. */
+        public Builder hedge(HedgePolicy policy) {
+            this.hedge = Require.nonNull("hedge policy", policy);
             return this;
         }
 

@@ -8,7 +8,8 @@ import java.util.TreeSet;
 /**
  * Which failures are tried again, how often and after what wait. By default: 3 attempts; connection failures, timeouts, 429,
  * 502, 503 and 504; {@link Backoff#standard()}. Only what is safe is ever repeated: idempotent methods, requests with an
- * {@code Idempotency-Key}, requests marked idempotent, and requests that certainly never left. Immutable.
+ * {@code Idempotency-Key}, requests marked idempotent, and requests that certainly never left; and only while the service's
+ * {@link RetryBudgetPolicy budget} lasts. Immutable.
  */
 public final class RetryPolicy {
 
@@ -20,12 +21,14 @@ public final class RetryPolicy {
     private final Backoff backoff;
     private final Set<FailureKind> kinds;
     private final int[] statuses;
+    private final RetryBudgetPolicy budget;
 
     private RetryPolicy(Builder builder) {
         this.maxAttempts = builder.maxAttempts;
         this.backoff = builder.backoff;
         this.kinds = builder.kinds.isEmpty() ? EnumSet.noneOf(FailureKind.class) : EnumSet.copyOf(builder.kinds);
         this.statuses = builder.statuses.stream().mapToInt(Integer::intValue).toArray();
+        this.budget = builder.budget;
     }
 
     /** What is described above. */
@@ -53,6 +56,7 @@ public final class RetryPolicy {
         Builder builder = new Builder();
         builder.maxAttempts = maxAttempts;
         builder.backoff = backoff;
+        builder.budget = budget;
         builder.kinds.clear();
         builder.kinds.addAll(kinds);
         return builder.handleStatuses(statuses);
@@ -78,6 +82,11 @@ public final class RetryPolicy {
         return Arrays.binarySearch(statuses, status) >= 0;
     }
 
+    /** How many retries the service gets in all. */
+    public RetryBudgetPolicy budget() {
+        return budget;
+    }
+
     @Override
     public String toString() {
         return "RetryPolicy[maxAttempts=" + maxAttempts + ", backoff=" + backoff + ", kinds=" + kinds + ", statuses="
@@ -88,6 +97,7 @@ public final class RetryPolicy {
     public static final class Builder {
 
         private int maxAttempts = Settings.RETRY_MAX_ATTEMPTS.defaultValue();
+        private RetryBudgetPolicy budget = RetryBudgetPolicy.standard();
         private Backoff backoff = Backoff.standard();
         private final Set<FailureKind> kinds = EnumSet.of(
                 FailureKind.UNKNOWN_HOST,
@@ -130,6 +140,12 @@ public final class RetryPolicy {
                 }
                 kinds.add(kind);
             }
+            return this;
+        }
+
+        /** How many retries the service gets in all; by default 20 % of its calls and 10 per second. */
+        public Builder budget(RetryBudgetPolicy policy) {
+            this.budget = Require.nonNull("retry budget", policy);
             return this;
         }
 

@@ -8,9 +8,7 @@ import io.backstay.ConfigurationException;
 import io.backstay.ServiceInstance;
 import io.backstay.Settings;
 import io.backstay.event.BackstayEvent;
-import io.backstay.event.BreakerStateChanged;
 import io.backstay.event.EventListener;
-import io.backstay.guard.CircuitBreaker;
 import io.backstay.internal.endpoint.EnvironmentResolver;
 import io.backstay.internal.endpoint.StaticResolver;
 import io.backstay.spi.BodyCodec;
@@ -142,7 +140,11 @@ public final class Assembly {
                 shutdownTimeout,
                 description,
                 closers);
-        return new Engine(parts, new Services(stack, name -> newService(name, context, events)));
+        GuardMaker guards = new GuardMaker(context.time(), context.scheduler(), context.waiter(), random, events);
+        return new Engine(
+                parts,
+                new Services(
+                        stack, name -> new ServiceState(name, policies.getOrDefault(name, defaultPolicy), guards)));
     }
 
     private HttpTransportProvider chooseTransport(Providers<HttpTransportProvider> transports) {
@@ -187,21 +189,6 @@ public final class Assembly {
         } catch (ClassNotFoundException | LinkageError absent) {
             return false;
         }
-    }
-
-    private ServiceState newService(String name, ProviderContext context, Events events) {
-        CallPolicy policy = policies.getOrDefault(name, defaultPolicy);
-        CircuitBreaker breaker = !policy.breaker().enabled()
-                ? null
-                : new CircuitBreaker(
-                        name,
-                        policy.breaker(),
-                        context.time(),
-                        context.scheduler(),
-                        random,
-                        (changed, from, to, reason) -> events.publish(
-                                new BreakerStateChanged(name, context.time().now(), from, to, reason)));
-        return new ServiceState(name, policy, breaker);
     }
 
     /** The builder's word, else a system property, else an environment variable: {@code BACKSTAY_TRANSPORT}. */

@@ -6,11 +6,14 @@ import io.backstay.CallPolicy;
 import io.backstay.ContextSnapshot;
 import io.backstay.Deadline;
 import io.backstay.Headers;
+import io.backstay.Priority;
 import io.backstay.ServiceInstance;
 import io.backstay.ServiceRequest;
 import io.backstay.ServiceResponse;
 import io.backstay.StreamedResponse;
 import io.backstay.guard.CircuitBreaker;
+import io.backstay.guard.ConcurrencyLimit;
+import io.backstay.guard.RetryBudget;
 import io.backstay.spi.RandomSource;
 import io.backstay.spi.TransportCall;
 import java.io.InputStream;
@@ -30,8 +33,9 @@ final class Call implements ServiceResponse.Decoder {
     static final long NO_RETRY = -1;
 
     final ServiceState service;
-    final Bodies bodies;
+    final ServiceGuards guards;
     final CallPolicy policy;
+    final Bodies bodies;
     final Type type;
     final String correlationId;
     /** What held for the work that made the call. */
@@ -39,6 +43,7 @@ final class Call implements ServiceResponse.Decoder {
     /** The same with this call's id, deadline and priority: interceptors and attempts run under it. */
     final CallContext context;
 
+    final Priority priority;
     final long startNanos;
 
     ServiceRequest request;
@@ -56,9 +61,17 @@ final class Call implements ServiceResponse.Decoder {
 
     long breakerPermit = CircuitBreaker.REFUSED;
 
+    /** Of the service's concurrency limit. */
+    long concurrencyPermit = ConcurrencyLimit.REFUSED;
+    /** Of the retry budget, for the retry that comes next. */
+    long retryPermit = RetryBudget.REFUSED;
+    /** Whether there is a token for the next attempt that no attempt has used yet. */
+    boolean hasRateToken;
+
+    /** How many attempts there were, hedges among them. */
     int attempts;
-    long attemptStartNanos;
-    long attemptTimeoutNanos;
+
+    int hedges;
 
     @Nullable
     ServiceInstance instance;
@@ -82,6 +95,8 @@ final class Call implements ServiceResponse.Decoder {
     private @Nullable List<ServiceInstance> tried;
     private @Nullable ContextSnapshot snapshot;
     private volatile @Nullable TransportCall exchange;
+    private volatile @Nullable Race race;
+    private volatile @Nullable Future<?> waiting;
     private volatile @Nullable Future<?> loop;
     private volatile @Nullable ResponseStream stream;
     private volatile boolean cancelled;
@@ -97,7 +112,8 @@ final class Call implements ServiceResponse.Decoder {
             long startNanos) {
         this.service = service;
         this.bodies = bodies;
-        this.policy = service.policy();
+        this.guards = service.guards();
+        this.policy = guards.policy();
         this.request = request;
         this.type = type;
         this.ambient = ambient;
@@ -105,6 +121,7 @@ final class Call implements ServiceResponse.Decoder {
         this.deadline = deadline;
         this.context = ambient.forCall(
                 correlationId, deadline, request.options().priority().orElse(null));
+        this.priority = context.priority().orElse(Priority.NORMAL);
         this.startNanos = startNanos;
         this.endNanos = startNanos;
     }
@@ -139,13 +156,6 @@ final class Call implements ServiceResponse.Decoder {
         return lastBackoffNanos;
     }
 
-    /** Whether the attempt under way has at least the time that the policy gives one, so that its timeout tells of the service. */
-    boolean hasFairTimeout() {
-        long fair =
-                Math.min(policy.attemptTimeout().toNanos(), policy.deadline().toNanos());
-        return attemptTimeoutNanos >= fair;
-    }
-
     /** Time of one attempt by request or policy, before the deadline cuts it. */
     long wantedTimeoutNanos() {
         return request.options()
@@ -169,6 +179,27 @@ final class Call implements ServiceResponse.Decoder {
         exchange = next;
         if (cancelled) {
             next.cancel();
+        }
+    }
+
+    /** From now on {@link #cancel} ends these attempts. */
+    void races(@Nullable Race next) {
+        race = next;
+        if (cancelled && next != null) {
+            next.cancel();
+        }
+    }
+
+    /** Whether a second attempt may be sent before the first has answered: only what may be repeated, and only by policy. */
+    boolean mayBeHedged() {
+        return guards.hedging() != null && request.isIdempotent() && (sentBody == null || sentBody.isReplayable());
+    }
+
+    /** From now on {@link #cancel} ends this wait before an attempt. */
+    void waitsFor(Future<?> next) {
+        waiting = next;
+        if (cancelled) {
+            next.cancel(false);
         }
     }
 
@@ -205,6 +236,10 @@ final class Call implements ServiceResponse.Decoder {
         if (running != null) {
             running.cancel();
         }
+        Race several = race;
+        if (several != null) {
+            several.cancel();
+        }
         SentBody sending = sentBody;
         if (sending != null) {
             sending.close();
@@ -214,15 +249,19 @@ final class Call implements ServiceResponse.Decoder {
     /** Ends the exchange under way, its stream, and the wait for the next. From any thread, any number of times. */
     void cancel() {
         cancelled = true;
-        Future<?> waiting = loop;
-        if (waiting != null) {
-            waiting.cancel(false);
-        }
+        cancel(loop);
+        cancel(waiting);
         ResponseStream open = stream;
         if (open != null) {
             open.fail(Outcomes.cancelled("it was cancelled"));
         } else {
             cancelExchange();
+        }
+    }
+
+    private static void cancel(@Nullable Future<?> future) {
+        if (future != null) {
+            future.cancel(false);
         }
     }
 

@@ -3,7 +3,6 @@ package io.backstay.internal;
 import io.backstay.AttemptInterceptor;
 import io.backstay.CallException;
 import io.backstay.FailureKind;
-import io.backstay.ServiceInstance;
 import io.backstay.event.AttemptFailed;
 import io.backstay.event.AttemptStarted;
 import io.backstay.event.AttemptSucceeded;
@@ -23,40 +22,38 @@ final class CallReport {
 
     private CallReport() {}
 
-    static void attemptStarted(Parts parts, Call call) {
-        ServiceInstance instance = call.instance;
-        if (instance != null && parts.events().hearsAttempts()) {
+    static void attemptStarted(Parts parts, Attempt attempt) {
+        Call call = attempt.call;
+        if (parts.events().hearsAttempts()) {
             parts.events()
                     .publish(new AttemptStarted(
                             call.request,
                             call.correlationId,
                             parts.time().now(),
-                            instance,
-                            call.attempts,
+                            attempt.instance,
+                            attempt.number,
                             call.policy.retry().maxAttempts()));
         }
     }
 
-    static void attemptEnded(Parts parts, Call call, Outcome outcome) {
-        ServiceInstance instance = call.instance;
-        if (instance == null) {
-            return;
-        }
+    static void attemptEnded(Parts parts, Attempt attempt, Outcome outcome, long retryNanos) {
+        Call call = attempt.call;
         if (!parts.attemptInterceptors().isEmpty()) {
-            tellInterceptors(parts, new AttemptInterceptor.Attempt(call.request, instance, call.attempts), outcome);
+            tellInterceptors(
+                    parts, new AttemptInterceptor.Attempt(call.request, attempt.instance, attempt.number), outcome);
         }
         if (!parts.events().hearsAttempts()) {
             return;
         }
-        Duration elapsed = Duration.ofNanos(call.endNanos - call.attemptStartNanos);
+        Duration elapsed = Duration.ofNanos(attempt.endNanos - attempt.startNanos);
         if (outcome instanceof Answer answer && answer.accepted()) {
             parts.events()
                     .publish(new AttemptSucceeded(
                             call.request,
                             call.correlationId,
                             parts.time().now(),
-                            instance,
-                            call.attempts,
+                            attempt.instance,
+                            attempt.number,
                             answer.response().status(),
                             elapsed));
         } else {
@@ -65,13 +62,13 @@ final class CallReport {
                             call.request,
                             call.correlationId,
                             parts.time().now(),
-                            instance,
-                            call.attempts,
+                            attempt.instance,
+                            attempt.number,
                             call.policy.retry().maxAttempts(),
                             kindOf(outcome),
                             outcome instanceof Answer answer ? answer.response().status() : null,
                             elapsed,
-                            call.retryNanos == Call.NO_RETRY ? null : Duration.ofNanos(call.retryNanos)));
+                            retryNanos == Call.NO_RETRY ? null : Duration.ofNanos(retryNanos)));
         }
     }
 

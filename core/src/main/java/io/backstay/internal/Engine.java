@@ -4,6 +4,7 @@ import io.backstay.BodySource;
 import io.backstay.CallContext;
 import io.backstay.CallException;
 import io.backstay.CallPolicy;
+import io.backstay.ContextSnapshot;
 import io.backstay.CorrelationIds;
 import io.backstay.Deadline;
 import io.backstay.Headers;
@@ -35,15 +36,16 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link Bodies#encode validate and encode} the request: what cannot be sent is thrown back
  *   <li>context: correlation id, and the shorter of the work's deadline and the policy's
  *   <li value="3">{@link Interception call interceptors} fix request and header fields
- *   <li value="7">{@link #admit admission}: not shutting down, time left, the circuit breaker's permit
- *   <li>{@link Attempts attempts}: the first on the caller's thread, retries after it; each of them
+ *   <li value="7">{@link Admission admission}: time left, the breaker not open, room for one more call, the breaker's permit
+ *   <li>{@link Attempts attempts}: the first on the caller's thread, retries after it, hedges beside it ({@link Race}); each
  *       <ol start="9">
- *         <li value="10">{@link InstanceList#choose chooses an instance} that this call has not tried
- *         <li>runs attempt interceptors and puts correlation id and remaining time onto the request
- *         <li>makes the exchange, under the attempt's timeout and the deadline
- *         <li>classifies what came of it and asks {@link RetryRules} whether there is a next one
+ *         <li>takes a token of the rate limit
+ *         <li>{@link InstanceList#choose chooses an instance} with a free permit that this call has not tried
+ *         <li>{@link Exchanges#begin runs attempt interceptors} and puts correlation id and remaining time onto the request
+ *         <li>{@link Exchanges#make makes the exchange}, under the attempt's timeout and the deadline
+ *         <li>{@link Exchanges#decide classifies} what came of it and asks {@link RetryRules} whether there is a next one
  *       </ol>
- *   <li value="13">{@link #settle the outcome} recorded to breaker and metrics
+ *   <li value="13">{@link Admission#settle the outcome} recorded to the breaker and to metrics
  *   <li>{@link Bodies#decode decode}
  *   <li>{@link Fallbacks fallbacks}, in order
  * </ol>
@@ -56,6 +58,7 @@ public final class Engine {
     private final Services services;
     private final Streams streams;
     private final Attempts attempts;
+    private final Admission admission;
     private final Fallbacks fallbacks;
     private final Interception interception;
     private final InFlight inFlight = new InFlight();
@@ -65,7 +68,8 @@ public final class Engine {
         this.parts = parts;
         this.services = services;
         this.streams = new Streams(parts, this::endStream);
-        this.attempts = new Attempts(parts, streams);
+        this.attempts = new Attempts(parts, new Exchanges(parts, streams));
+        this.admission = new Admission(parts.time());
         this.fallbacks = new Fallbacks(parts);
         this.interception = new Interception(parts.callInterceptors());
     }
@@ -75,6 +79,9 @@ public final class Engine {
         Call call = prepare(request, type);
         try (CallContext.Scope scope = call.context.open()) {
             Outcome refusal = enter(call);
+            if (refusal == null) {
+                refusal = admission.await(call);
+            }
             return conclude(call, refusal != null ? refusal : attempts.run(call));
         } finally {
             leave(call);
@@ -89,12 +96,24 @@ public final class Engine {
             if (refusal != null) {
                 end(call, refusal, whenDone);
             } else {
-                attempts.start(call, outcome -> end(call, outcome, whenDone));
+                ContextSnapshot snapshot = call.snapshot();
+                admission.whenAdmitted(call, refused -> proceed(call, snapshot, refused, whenDone));
             }
         } catch (Error failure) {
             end(call, Outcomes.unexpected("a step before the exchange failed", failure), whenDone);
         }
         return call::cancel;
+    }
+
+    private <T> void proceed(
+            Call call, ContextSnapshot snapshot, @Nullable Outcome refusal, Consumer<Result<T>> whenDone) {
+        try (ContextSnapshot.Scope scope = snapshot.open()) {
+            if (refusal != null) {
+                end(call, refusal, whenDone);
+            } else {
+                attempts.start(call, outcome -> end(call, outcome, whenDone));
+            }
+        }
     }
 
     /** Nothing that is thrown may be lost here: nobody but the future's owner could ever learn of it. */
@@ -137,7 +156,7 @@ public final class Engine {
         return Deadline.after(startNanos, limit).earlierOf(ambient.deadline().orElse(null));
     }
 
-    /** Steps 3 and 7: nothing, or why the call goes no further. */
+    /** Step 3, with what depends on it: nothing, or why the call goes no further. */
     private @Nullable Outcome enter(Call call) {
         if (!inFlight.enter(call)) {
             return new Refused("shut-down", "this Backstay is closed", null);
@@ -154,7 +173,7 @@ public final class Engine {
         }
         call.target = call.request.target();
         call.headers = fixedHeaders(call);
-        return admit(call);
+        return null;
     }
 
     private Headers fixedHeaders(Call call) {
@@ -173,27 +192,10 @@ public final class Engine {
         return fields.plus(parts.correlationHeader(), call.correlationId);
     }
 
-    private static @Nullable Outcome admit(Call call) {
-        if (call.deadline.hasPassed(call.startNanos)) {
-            return Outcomes.deadlinePassed();
-        }
-        CircuitBreaker breaker = call.service.breaker;
-        if (breaker == null) {
-            return null;
-        }
-        long permit = breaker.tryAcquire(call.startNanos);
-        if (permit == CircuitBreaker.REFUSED) {
-            Duration wait = breaker.retryAfter(call.startNanos);
-            return new Refused("circuit breaker", "it is " + breaker.state(), wait.isZero() ? null : wait);
-        }
-        call.breakerPermit = permit;
-        return null;
-    }
-
     /** Steps 13 to 15; of an answer that is streamed, step 13 comes when its stream has ended. */
     private <T> Result<T> conclude(Call call, Outcome outcome) {
         if (call.arriving == null) {
-            settle(call, outcome);
+            admission.settle(call, outcome);
         }
         CallException failure;
         if (outcome instanceof Answer answer && answer.accepted()) {
@@ -210,7 +212,7 @@ public final class Engine {
         }
         if (call.arriving != null) {
             call.cancelExchange();
-            settle(call, outcome);
+            admission.settle(call, outcome);
         }
         interception.failed(call, failure);
         CallReport.failed(parts, call, failure);
@@ -232,7 +234,7 @@ public final class Engine {
     /** Steps 13 and 15 of a call whose answer was streamed: nobody is left to ask fallbacks for. */
     private void endStream(
             Call call, ServiceResponse response, @Nullable Broken outcome, @Nullable CallException failure) {
-        settle(call, outcome != null ? outcome : new Answer(response, true));
+        admission.settle(call, outcome != null ? outcome : new Answer(response, true));
         if (failure == null) {
             CallReport.succeeded(parts, call, response.status());
         } else {
@@ -247,23 +249,6 @@ public final class Engine {
         return (T) (type == ServiceResponse.class ? response : response.decode(type));
     }
 
-    /** Gives the breaker's permit back, with what the call's end says of the service. */
-    private static void settle(Call call, Outcome outcome) {
-        CircuitBreaker breaker = call.service.breaker;
-        long permit = call.breakerPermit;
-        if (breaker == null || permit == CircuitBreaker.REFUSED) {
-            return;
-        }
-        Outcomes.Verdict verdict = Outcomes.verdict(call, outcome);
-        call.breakerPermit = CircuitBreaker.REFUSED;
-        switch (verdict) {
-            case SUCCESS -> breaker.onSuccess(permit, call.endNanos);
-            case FAILURE -> breaker.onFailure(permit, call.endNanos);
-            case ALIVE -> breaker.onAlive(permit, call.endNanos);
-            case IGNORED -> breaker.onIgnored(permit);
-        }
-    }
-
     /** Whatever happened, an error of the JVM included: no permit stays taken and no call stays listed. */
     private void leave(Call call) {
         if (!call.isStreaming()) {
@@ -272,11 +257,8 @@ public final class Engine {
     }
 
     private void leaveNow(Call call) {
-        CircuitBreaker breaker = call.service.breaker;
-        if (breaker != null && call.breakerPermit != CircuitBreaker.REFUSED) {
-            breaker.onIgnored(call.breakerPermit);
-            call.breakerPermit = CircuitBreaker.REFUSED;
-        }
+        Admission.release(call);
+        Exchanges.giveTokenBack(call);
         call.body = null;
         inFlight.leave(call);
     }
@@ -309,7 +291,7 @@ public final class Engine {
 
     /** The breaker of a service. */
     public Optional<CircuitBreaker> breaker(String service) {
-        return services.find(service).map(state -> state.breaker);
+        return services.find(service).map(ServiceState::breaker);
     }
 
     /** What has been counted. */

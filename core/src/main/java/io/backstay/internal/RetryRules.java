@@ -2,6 +2,7 @@ package io.backstay.internal;
 
 import io.backstay.FailureKind;
 import io.backstay.RetryPolicy;
+import io.backstay.guard.RetryBudget;
 import io.backstay.internal.Outcome.Answer;
 import io.backstay.internal.Outcome.Broken;
 import java.time.Duration;
@@ -13,12 +14,13 @@ final class RetryRules {
 
     /**
      * The wait, or {@link Call#NO_RETRY}. There is a next attempt when there may be one more, the policy handles this failure,
-     * repeating is safe, the body can be sent again, and the wait ends before the deadline. A server's {@code Retry-After} is never undercut. A failed connect
+     * repeating is safe, the body can be sent again, the wait ends before the deadline, and the service's budget has one left. A server's {@code Retry-After} is never undercut. A failed connect
      * goes to another instance at once.
      */
-    static long waitNanos(Call call, Outcome outcome, Parts parts) {
+    static long waitNanos(Attempt attempt, Outcome outcome, Parts parts) {
+        Call call = attempt.call;
         RetryPolicy policy = call.policy.retry();
-        if (call.attempts >= policy.maxAttempts() || call.isCancelled() || !handles(policy, outcome)) {
+        if (call.attempts - call.hedges >= policy.maxAttempts() || call.isCancelled() || !handles(policy, outcome)) {
             return Call.NO_RETRY;
         }
         if (call.mayHaveReachedServer && !call.request.isIdempotent()) {
@@ -31,7 +33,13 @@ final class RetryRules {
                 ? 0
                 : call.backoffNanos(parts.random());
         wait = Math.max(wait, askedFor(outcome, parts).toNanos());
-        return wait < call.deadline.remainingNanos(call.endNanos) ? wait : Call.NO_RETRY;
+        return wait < call.deadline.remainingNanos(call.endNanos) && hasBudget(call) ? wait : Call.NO_RETRY;
+    }
+
+    /** Asked last, since who asks has spent. */
+    private static boolean hasBudget(Call call) {
+        call.retryPermit = call.guards.retryBudget().tryAcquire(call.endNanos);
+        return call.retryPermit != RetryBudget.REFUSED;
     }
 
     private static boolean handles(RetryPolicy policy, Outcome outcome) {

@@ -4,6 +4,8 @@ import io.backstay.BodySource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.OptionalLong;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +17,8 @@ final class SentBody {
     private final BodySource source;
     private volatile boolean opened;
     private volatile @Nullable IOException failure;
-    private volatile @Nullable InputStream current;
+    /** More than one only where an attempt was hedged. */
+    private final Queue<InputStream> open = new ConcurrentLinkedQueue<>();
 
     SentBody(BodySource source) {
         this.source = source;
@@ -33,12 +36,16 @@ final class SentBody {
         opened = true;
         try {
             InputStream stream = new Counted(source.open());
-            current = stream;
+            open.add(stream);
             return stream;
         } catch (IOException e) {
             failure = e;
             throw e;
         }
+    }
+
+    boolean isReplayable() {
+        return source.isReplayable();
     }
 
     /** Whether it was touched and cannot be opened again. */
@@ -52,12 +59,11 @@ final class SentBody {
         return failure;
     }
 
-    /** Ends a read that blocks in the source, where closing the source does that. */
+    /** Ends reads that block in the source, where closing the source does that. */
     void close() {
-        InputStream open = current;
-        if (open != null) {
+        for (InputStream each = open.poll(); each != null; each = open.poll()) {
             try {
-                open.close();
+                each.close();
             } catch (IOException unimportant) {
                 // Nothing more of it is wanted.
             }
@@ -103,6 +109,7 @@ final class SentBody {
 
         @Override
         public void close() throws IOException {
+            open.remove(this);
             in.close();
         }
     }

@@ -39,8 +39,9 @@ final class ServiceMetrics {
         sink.counter("fallback_answers", labels, fallbacks.sum());
         sink.gauge("known_instances", labels, service.instances.all().size());
         sink.latency("call_duration", labels, latency());
-        if (service.breaker != null) {
-            collect(service.breaker, labels, sink);
+        CircuitBreaker breaker = service.breaker();
+        if (breaker != null) {
+            collect(breaker, labels, sink);
         }
     }
 

@@ -4,24 +4,41 @@ import io.backstay.CallPolicy;
 import io.backstay.guard.CircuitBreaker;
 import org.jspecify.annotations.Nullable;
 
-/** What is kept for one service from call to call. */
+/** What is kept for one service from call to call. Its policy may change under running calls. */
 final class ServiceState {
 
     final String name;
-    final InstanceList instances = new InstanceList();
+    final InstanceList instances;
     final ServiceMetrics metrics = new ServiceMetrics();
-    /** Null where the policy has none. */
-    final @Nullable CircuitBreaker breaker;
 
-    private final CallPolicy policy;
+    private final GuardMaker maker;
+    private volatile ServiceGuards guards;
 
-    ServiceState(String name, CallPolicy policy, @Nullable CircuitBreaker breaker) {
+    ServiceState(String name, CallPolicy policy, GuardMaker maker) {
         this.name = name;
-        this.policy = policy;
-        this.breaker = breaker;
+        this.maker = maker;
+        this.guards = maker.make(name, policy);
+        this.instances = new InstanceList(instance -> maker.instanceLimit(instance, policy().instanceConcurrency()));
+    }
+
+    /** For a call that begins now. */
+    ServiceGuards guards() {
+        return guards;
     }
 
     CallPolicy policy() {
-        return policy;
+        return guards.policy();
+    }
+
+    @Nullable
+    CircuitBreaker breaker() {
+        return guards.breaker();
+    }
+
+    /** Follows another policy from the next call on; the guards go on with what they know and with the permits they have given. */
+    synchronized void follow(CallPolicy next) {
+        guards = maker.change(name, guards, next);
+        instances.limit(
+                known -> maker.changeLimit(known.limit(), known.instance().address(), next.instanceConcurrency()));
     }
 }

@@ -1,6 +1,7 @@
 package io.backstay.internal;
 
 import io.backstay.CallException;
+import io.backstay.CallPolicy;
 import io.backstay.ContextSnapshot;
 import io.backstay.Deadline;
 import io.backstay.FailureKind;
@@ -66,26 +67,24 @@ final class Streams {
     }
 
     /** The body that comes with a status that is a failure, as far as it comes within the attempt's time and the size allowed. */
-    byte[] readFailure(Call call, InputStream arriving) {
-        long endNanos = call.attemptStartNanos + call.attemptTimeoutNanos;
-        Deadline end = Deadline.after(
-                parts.time().nanoTime(),
-                Duration.ofNanos(Math.max(1, endNanos - parts.time().nanoTime())));
-        try (InputStream body = new ResponseStream(
-                        arriving, parts.time(), parts.scheduler(), call.policy.idleTimeout(), end, new Discarded(call))
-                .begin()) {
-            return body.readNBytes((int) call.policy.maxResponseBytes());
+    byte[] readFailure(Attempt attempt, InputStream arriving) {
+        CallPolicy policy = attempt.call.policy;
+        Deadline end = Deadline.after(attempt.startNanos, Duration.ofNanos(attempt.timeoutNanos));
+        ResponseStream watched = new ResponseStream(
+                arriving, parts.time(), parts.scheduler(), policy.idleTimeout(), end, new Discarded(attempt));
+        try (InputStream body = watched.begin()) {
+            return body.readNBytes((int) policy.maxResponseBytes());
         } catch (IOException broken) {
             return new byte[0];
         }
     }
 
     /** Of a body that explains a failure, the status alone must do where the rest is lost. */
-    private record Discarded(Call call) implements ResponseStream.Owner {
+    private record Discarded(Attempt attempt) implements ResponseStream.Owner {
 
         @Override
         public void cancelExchange() {
-            call.cancelExchange();
+            attempt.cancel();
         }
 
         @Override

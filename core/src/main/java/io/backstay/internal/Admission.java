@@ -1,0 +1,144 @@
+package io.backstay.internal;
+
+import io.backstay.guard.BreakerState;
+import io.backstay.guard.CircuitBreaker;
+import io.backstay.guard.ConcurrencyLimit;
+import io.backstay.internal.Outcome.Answer;
+import io.backstay.internal.Outcome.Refused;
+import io.backstay.spi.TimeSource;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Step 7 and its way back, step 13: the breaker is not open, there is room for one more call, then the breaker's permit. Waits
+ * for room within the deadline; a breaker that opens meanwhile still refuses.
+ */
+final class Admission {
+
+    private final TimeSource time;
+
+    Admission(TimeSource time) {
+        this.time = time;
+    }
+
+    /** Nothing, or why the call goes no further. Blocks while it waits for room. */
+    @Nullable
+    Outcome await(Call call) {
+        Outcome refusal = look(call);
+        ConcurrencyLimit limit = call.guards.concurrency();
+        if (refusal != null || limit == null) {
+            return refusal != null ? refusal : enter(call, call.startNanos);
+        }
+        try {
+            return enter(call, limit, limit.acquire(call.priority, call.deadline));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Outcomes.cancelled("its thread was interrupted");
+        }
+    }
+
+    /** The same without blocking; goes on here where there is nothing to wait for, else on the thread that ends the wait. */
+    void whenAdmitted(Call call, Consumer<@Nullable Outcome> next) {
+        Outcome refusal = look(call);
+        ConcurrencyLimit limit = call.guards.concurrency();
+        if (refusal != null || limit == null) {
+            next.accept(refusal != null ? refusal : enter(call, call.startNanos));
+            return;
+        }
+        CompletableFuture<Long> permit = limit.acquireAsync(call.priority, call.deadline);
+        call.waitsFor(permit);
+        var unused = permit.whenComplete((given, cancelled) ->
+                next.accept(cancelled != null ? Outcomes.cancelled("it was cancelled") : enter(call, limit, given)));
+    }
+
+    /** What refuses without costing anything. */
+    private static @Nullable Outcome look(Call call) {
+        if (call.deadline.hasPassed(call.startNanos)) {
+            return Outcomes.deadlinePassed();
+        }
+        CircuitBreaker breaker = call.guards.breaker();
+        boolean mayWait = call.guards.concurrency() != null;
+        return mayWait && breaker != null && isOpen(breaker.state()) ? refusedBy(breaker, call.startNanos) : null;
+    }
+
+    private static boolean isOpen(BreakerState state) {
+        return state == BreakerState.OPEN || state == BreakerState.FORCED_OPEN;
+    }
+
+    private @Nullable Outcome enter(Call call, ConcurrencyLimit limit, long permit) {
+        long now = time.nanoTime();
+        if (permit == ConcurrencyLimit.REFUSED) {
+            call.endNanos = now;
+            return call.deadline.hasPassed(now)
+                    ? Outcomes.deadlinePassed()
+                    : new Refused("concurrency limit", limit.inFlight() + " calls are running", null);
+        }
+        call.concurrencyPermit = permit;
+        return enter(call, now);
+    }
+
+    private static @Nullable Outcome enter(Call call, long nowNanos) {
+        CircuitBreaker breaker = call.guards.breaker();
+        if (breaker != null) {
+            long permit = breaker.tryAcquire(nowNanos);
+            if (permit == CircuitBreaker.REFUSED) {
+                return refusedBy(breaker, nowNanos);
+            }
+            call.breakerPermit = permit;
+        }
+        call.guards.retryBudget().onCall(nowNanos);
+        if (call.guards.hedging() != null) {
+            call.guards.hedging().onCall(nowNanos);
+        }
+        return null;
+    }
+
+    private static Refused refusedBy(CircuitBreaker breaker, long nowNanos) {
+        Duration wait = breaker.retryAfter(nowNanos);
+        return new Refused("circuit breaker", "it is " + breaker.state(), wait.isZero() ? null : wait);
+    }
+
+    /** Gives the breaker's permit back, with what the call's end says of the service. */
+    void settle(Call call, Outcome outcome) {
+        CircuitBreaker breaker = call.guards.breaker();
+        long permit = call.breakerPermit;
+        if (breaker == null || permit == CircuitBreaker.REFUSED) {
+            return;
+        }
+        Outcomes.Verdict verdict = Outcomes.verdict(call, outcome);
+        call.breakerPermit = CircuitBreaker.REFUSED;
+        switch (verdict) {
+            case SUCCESS -> breaker.onSuccess(permit, call.endNanos);
+            case FAILURE -> fail(breaker, permit, call, outcome);
+            case ALIVE -> breaker.onAlive(permit, call.endNanos);
+            case IGNORED -> breaker.onIgnored(permit, call.endNanos);
+        }
+    }
+
+    private void fail(CircuitBreaker breaker, long permit, Call call, Outcome outcome) {
+        Duration wait = outcome instanceof Answer answer
+                ? RetryAfter.read(answer.response().headers(), time).orElse(null)
+                : null;
+        if (wait == null) {
+            breaker.onFailure(permit, call.endNanos);
+        } else {
+            breaker.onFailure(permit, call.endNanos, wait);
+        }
+    }
+
+    /** Whatever happened, an error of the JVM included: no permit stays taken. */
+    static void release(Call call) {
+        CircuitBreaker breaker = call.guards.breaker();
+        if (breaker != null && call.breakerPermit != CircuitBreaker.REFUSED) {
+            breaker.onIgnored(call.breakerPermit);
+            call.breakerPermit = CircuitBreaker.REFUSED;
+        }
+        ConcurrencyLimit limit = call.guards.concurrency();
+        if (limit != null && call.concurrencyPermit != ConcurrencyLimit.REFUSED) {
+            limit.onIgnored(call.concurrencyPermit);
+            call.concurrencyPermit = ConcurrencyLimit.REFUSED;
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package io.backstay.internal;
+
+import io.backstay.CallPolicy;
+import io.backstay.CircuitBreakerPolicy;
+import io.backstay.ConcurrencyPolicy;
+import io.backstay.HedgePolicy;
+import io.backstay.RatePolicy;
+import io.backstay.ServiceInstance;
+import io.backstay.event.BreakerStateChanged;
+import io.backstay.guard.CircuitBreaker;
+import io.backstay.guard.ConcurrencyLimit;
+import io.backstay.guard.RateLimit;
+import io.backstay.guard.RetryBudget;
+import io.backstay.spi.DelayScheduler;
+import io.backstay.spi.RandomSource;
+import io.backstay.spi.TimeSource;
+import io.backstay.spi.Waiter;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the guards that a policy asks for, and has guards that are there follow another policy. Thread-safe. */
+final class GuardMaker {
+
+    private final TimeSource time;
+    private final DelayScheduler scheduler;
+    private final Waiter waiter;
+    private final RandomSource random;
+    private final Events events;
+
+    GuardMaker(TimeSource time, DelayScheduler scheduler, Waiter waiter, RandomSource random, Events events) {
+        this.time = time;
+        this.scheduler = scheduler;
+        this.waiter = waiter;
+        this.random = random;
+        this.events = events;
+    }
+
+    ServiceGuards make(String service, CallPolicy policy) {
+        return new ServiceGuards(
+                policy,
+                breaker(null, service, policy.breaker()),
+                changeLimit(null, service, policy.concurrency()),
+                rate(null, service, policy.rate()),
+                new RetryBudget(policy.retry().budget(), time),
+                hedging(null, policy.hedge()));
+    }
+
+    ServiceGuards change(String service, ServiceGuards present, CallPolicy next) {
+        present.retryBudget().update(next.retry().budget());
+        return new ServiceGuards(
+                next,
+                breaker(present.breaker(), service, next.breaker()),
+                changeLimit(present.concurrency(), service, next.concurrency()),
+                rate(present.rate(), service, next.rate()),
+                present.retryBudget(),
+                hedging(present.hedging(), next.hedge()));
+    }
+
+    private @Nullable CircuitBreaker breaker(
+            @Nullable CircuitBreaker present, String service, CircuitBreakerPolicy policy) {
+        if (!policy.enabled()) {
+            return null;
+        }
+        if (present != null) {
+            present.update(policy);
+            return present;
+        }
+        return new CircuitBreaker(
+                service,
+                policy,
+                time,
+                scheduler,
+                random,
+                (changed, from, to, reason) ->
+                        events.publish(new BreakerStateChanged(service, time.now(), from, to, reason)));
+    }
+
+    @Nullable
+    ConcurrencyLimit instanceLimit(ServiceInstance instance, ConcurrencyPolicy policy) {
+        return changeLimit(null, instance.address(), policy);
+    }
+
+    @Nullable
+    ConcurrencyLimit changeLimit(@Nullable ConcurrencyLimit present, String name, ConcurrencyPolicy policy) {
+        if (!policy.enabled()) {
+            return null;
+        }
+        if (present != null) {
+            present.update(policy);
+            return present;
+        }
+        return new ConcurrencyLimit(name, policy, time, scheduler, waiter);
+    }
+
+    private @Nullable RateLimit rate(@Nullable RateLimit present, String service, RatePolicy policy) {
+        if (!policy.enabled()) {
+            return null;
+        }
+        if (present != null) {
+            present.update(policy);
+            return present;
+        }
+        return new RateLimit(service, policy, time, scheduler, waiter);
+    }
+
+    private @Nullable Hedging hedging(@Nullable Hedging present, HedgePolicy policy) {
+        if (!policy.enabled()) {
+            return null;
+        }
+        return present == null ? new Hedging(policy, time) : present.following(policy, time);
+    }
+}
