@@ -103,6 +103,20 @@ public final class Backstay implements AutoCloseable {
         return engine.breaker(service);
     }
 
+    /** The policy that calls of a service begin with now. */
+    public CallPolicy policy(String service) {
+        return engine.policy(Require.name("service", service));
+    }
+
+    /**
+     * Has a service follow another policy from its next call on; running calls keep the one they began with. Its guards go on with
+     * what they know: the breaker's state and counts, permits in flight, budgets, learned limits. A guard that the policy no longer
+     * has is forgotten.
+     */
+    public void policy(String service, CallPolicy policy) {
+        engine.follow(Require.name("service", service), Require.nonNull("policy", policy));
+    }
+
     /** What has been counted so far, for all services. */
     public MetricSource metrics() {
         return engine.metrics();

@@ -141,10 +141,7 @@ public final class Assembly {
                 description,
                 closers);
         GuardMaker guards = new GuardMaker(context.time(), context.scheduler(), context.waiter(), random, events);
-        return new Engine(
-                parts,
-                new Services(
-                        stack, name -> new ServiceState(name, policies.getOrDefault(name, defaultPolicy), guards)));
+        return new Engine(parts, new Services(stack, policies, defaultPolicy, guards));
     }
 
     private HttpTransportProvider chooseTransport(Providers<HttpTransportProvider> transports) {

@@ -289,6 +289,16 @@ public final class Engine {
         }
     }
 
+    /** The policy of a service. */
+    public CallPolicy policy(String service) {
+        return services.policy(service);
+    }
+
+    /** Has a service follow another policy from its next call on. */
+    public void follow(String service, CallPolicy policy) {
+        services.follow(service, policy);
+    }
+
     /** The breaker of a service. */
     public Optional<CircuitBreaker> breaker(String service) {
         return services.find(service).map(ServiceState::breaker);

@@ -1,5 +1,6 @@
 package io.backstay.internal;
 
+import io.backstay.CallPolicy;
 import io.backstay.ConfigurationException;
 import io.backstay.ServiceInstance;
 import io.backstay.internal.endpoint.EnvironmentResolver;
@@ -11,7 +12,6 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.Function;
 
 /** The services in use, each opened once: found by the first resolver that knows it. Thread-safe. */
 final class Services {
@@ -21,12 +21,39 @@ final class Services {
     private final ReentrantLock opening = new ReentrantLock();
 
     private final List<EndpointResolver> resolvers;
-    private final Function<String, ServiceState> maker;
+    private final Map<String, CallPolicy> policies;
+    private final CallPolicy defaultPolicy;
+    private final GuardMaker guards;
     private final Closers watches = new Closers();
 
-    Services(List<EndpointResolver> resolvers, Function<String, ServiceState> maker) {
+    Services(
+            List<EndpointResolver> resolvers,
+            Map<String, CallPolicy> policies,
+            CallPolicy defaultPolicy,
+            GuardMaker guards) {
         this.resolvers = List.copyOf(resolvers);
-        this.maker = maker;
+        this.policies = new ConcurrentHashMap<>(policies);
+        this.defaultPolicy = defaultPolicy;
+        this.guards = guards;
+    }
+
+    /** The policy of a service, in use or not. */
+    CallPolicy policy(String name) {
+        return policies.getOrDefault(name, defaultPolicy);
+    }
+
+    /** Has a service follow another policy from its next call on, from its first one where it is not in use yet. */
+    void follow(String name, CallPolicy policy) {
+        opening.lock();
+        try {
+            policies.put(name, policy);
+            ServiceState state = states.get(name);
+            if (state != null) {
+                state.follow(policy);
+            }
+        } finally {
+            opening.unlock();
+        }
     }
 
     ServiceState get(String name) {
@@ -68,7 +95,7 @@ final class Services {
     }
 
     private ServiceState make(String name, List<ServiceInstance> given) {
-        ServiceState state = maker.apply(name);
+        ServiceState state = new ServiceState(name, policy(name), guards);
         if (!given.isEmpty()) {
             state.instances.replace(given);
             return state;
