@@ -128,6 +128,14 @@ class AdaptiveLimitTest {
     }
 
     @Test
+    void fewCalls_teachASlowerServiceToo() {
+        load(4, Duration.ofSeconds(60));
+        callNanos = 40_000_000;
+        load(4, Duration.ofSeconds(120));
+        assertThat(limit.status().idleLatency()).isGreaterThan(Duration.ofMillis(35));
+    }
+
+    @Test
     void overloadFromTheVeryFirstCall_isNotTakenForTheLatencyWithoutLoad() {
         places = 8;
         load(5_000, Duration.ofSeconds(60));
