@@ -147,7 +147,7 @@ final class BudgetWindow {
     }
 
     private static long callsOf(long bucket) {
-        return bucket >>> TAKEN_BITS & (1L << STAMP_SHIFT - TAKEN_BITS) - 1;
+        return bucket >>> TAKEN_BITS & (1L << (STAMP_SHIFT - TAKEN_BITS)) - 1;
     }
 
     private static long stampOf(long bucket) {
@@ -161,6 +161,6 @@ final class BudgetWindow {
     /** By the shorter way round the 12 bits. */
     private static boolean isNewer(long stamp, long other) {
         long ahead = stamp(stamp - other);
-        return ahead != 0 && ahead < 1L << STAMP_BITS - 1;
+        return ahead != 0 && ahead < 1L << (STAMP_BITS - 1);
     }
 }

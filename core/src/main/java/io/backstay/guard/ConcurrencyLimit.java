@@ -36,7 +36,7 @@ public final class ConcurrencyLimit {
     private static final int PRIORITY_BITS = 2;
 
     private static final int PRIORITY_MASK = (1 << PRIORITY_BITS) - 1;
-    private static final long MOMENT_MASK = -1L >>> PRIORITY_BITS + 1;
+    private static final long MOMENT_MASK = -1L >>> (PRIORITY_BITS + 1);
     private static final Priority[] PRIORITIES = Priority.values();
 
     private final String name;
@@ -123,7 +123,7 @@ public final class ConcurrencyLimit {
             return CompletableFuture.completedFuture(REFUSED);
         }
         CompletableFuture<Long> permit = line.awaitAsync(priority, policy.maxWaiting(), deadline.remainingNanos(now));
-        permit.whenComplete((given, cancelled) -> {
+        var unused = permit.whenComplete((given, cancelled) -> {
             if (cancelled == null && given == REFUSED) {
                 countRefused(priority);
             }
@@ -216,7 +216,7 @@ public final class ConcurrencyLimit {
         Map<Priority, ConcurrencyStatus.OfPriority> priorities = new EnumMap<>(Priority.class);
         long refusals = 0;
         for (Priority each : PRIORITIES) {
-            long ofEach = refused[each.ordinal()].sum();
+            long ofEach = refused[Lanes.index(each)].sum();
             refusals += ofEach;
             priorities.put(
                     each,
@@ -314,16 +314,16 @@ public final class ConcurrencyLimit {
     }
 
     private void countRefused(Priority priority) {
-        refused[priority.ordinal()].increment();
+        refused[Lanes.index(priority)].increment();
     }
 
     private static long permit(Priority priority, long nowNanos) {
-        return (nowNanos & MOMENT_MASK) << PRIORITY_BITS | priority.ordinal();
+        return (nowNanos & MOMENT_MASK) << PRIORITY_BITS | Lanes.index(priority);
     }
 
     /** When the permit was given, as a reading near the one at hand. */
     private static long moment(long permit, long nowNanos) {
-        return nowNanos - (nowNanos - (permit >>> PRIORITY_BITS) & MOMENT_MASK);
+        return nowNanos - ((nowNanos - (permit >>> PRIORITY_BITS)) & MOMENT_MASK);
     }
 
     @Override

@@ -197,7 +197,7 @@ final class GradientLimit {
         if (gradient < 1) {
             moveTo(limit * gradient);
         } else if (isLight) {
-            idleNanos += LEARNING_RATE * (meanNanos - idleNanos);
+            idleNanos = (1 - LEARNING_RATE) * idleNanos + LEARNING_RATE * meanNanos;
             learnedNanos = nowNanos;
         } else if (!hadOverload) {
             moveTo(limit + Math.sqrt(limit));

@@ -13,17 +13,27 @@ final class Lanes {
 
     private Lanes() {}
 
+    /** The lane of a priority, which is its place by importance. */
+    static int index(Priority priority) {
+        return switch (priority) {
+            case CRITICAL -> 0;
+            case HIGH -> 1;
+            case NORMAL -> 2;
+            case LOW -> 3;
+        };
+    }
+
     /** What adds one to this priority's count. */
     static long one(Priority priority) {
-        return 1L << priority.ordinal() * BITS;
+        return 1L << (index(priority) * BITS);
     }
 
     static int get(long lanes, Priority priority) {
-        return at(lanes, priority.ordinal());
+        return at(lanes, index(priority));
     }
 
-    static int at(long lanes, int ordinal) {
-        return (int) (lanes >>> ordinal * BITS) & MAX;
+    static int at(long lanes, int index) {
+        return (int) (lanes >>> (index * BITS)) & MAX;
     }
 
     static int sum(long lanes) {
@@ -32,7 +42,7 @@ final class Lanes {
 
     /** Of those that are at least as important. */
     static int sumAtOrAbove(long lanes, Priority priority) {
-        int unused = (PRIORITIES - 1 - priority.ordinal()) * BITS;
+        int unused = (PRIORITIES - 1 - index(priority)) * BITS;
         return sum(lanes << unused);
     }
 

@@ -29,6 +29,6 @@ final class LatencySteps {
     static long upperNanos(int index) {
         int doublings = Math.max(0, (index >>> STEP_BITS) - 1);
         long units = index - ((long) doublings << STEP_BITS);
-        return units + 1 << doublings + UNIT_BITS;
+        return (units + 1) << (doublings + UNIT_BITS);
     }
 }

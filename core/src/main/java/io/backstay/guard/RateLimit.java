@@ -50,7 +50,7 @@ public final class RateLimit {
      * @param nowNanos a reading of the limit's time source
      */
     public boolean tryAcquire(Priority priority, long nowNanos) {
-        return line.waitingAtOrAbove(priority) == 0 && take(priority, nowNanos) || refuse();
+        return tryTake(priority, nowNanos) || refuse();
     }
 
     /**
@@ -61,7 +61,7 @@ public final class RateLimit {
      */
     public boolean acquire(Priority priority, Deadline deadline) throws InterruptedException {
         long now = time.nanoTime();
-        if (line.waitingAtOrAbove(priority) == 0 && take(priority, now)) {
+        if (tryTake(priority, now)) {
             return true;
         }
         if (isInVain(priority, deadline, now)) {
@@ -76,7 +76,7 @@ public final class RateLimit {
      */
     public CompletableFuture<Boolean> acquireAsync(Priority priority, Deadline deadline) {
         long now = time.nanoTime();
-        if (line.waitingAtOrAbove(priority) == 0 && take(priority, now)) {
+        if (tryTake(priority, now)) {
             return CompletableFuture.completedFuture(true);
         }
         if (isInVain(priority, deadline, now)) {
@@ -84,7 +84,7 @@ public final class RateLimit {
         }
         CompletableFuture<Boolean> token =
                 line.awaitAsync(priority, bucket.policy().maxWaiting(), deadline.remainingNanos(now));
-        token.whenComplete((given, cancelled) -> {
+        var unused = token.whenComplete((given, cancelled) -> {
             if (cancelled == null && !given) {
                 refuse();
             }
@@ -126,6 +126,11 @@ public final class RateLimit {
         long ahead = line.waitingAtOrAbove(priority) * now.intervalNanos();
         return deadline.hasPassed(nowNanos)
                 || now.nanosUntilNext(priority, nowNanos) + ahead >= deadline.remainingNanos(nowNanos);
+    }
+
+    /** Who waits and is no less important goes first. */
+    private boolean tryTake(Priority priority, long nowNanos) {
+        return line.waitingAtOrAbove(priority) == 0 && take(priority, nowNanos);
     }
 
     private boolean take(Priority priority, long nowNanos) {

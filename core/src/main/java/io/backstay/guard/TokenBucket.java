@@ -39,7 +39,7 @@ final class TokenBucket {
         this.originNanos = nowNanos;
         this.fullAt = new AtomicLong((long) (missingTokens * intervalNanos));
         for (Priority priority : PRIORITIES) {
-            allowanceNanos[priority.ordinal()] = (policy.burst() - policy.leftByPriority(priority)) * intervalNanos;
+            allowanceNanos[Lanes.index(priority)] = (policy.burst() - policy.leftByPriority(priority)) * intervalNanos;
         }
     }
 
@@ -63,7 +63,7 @@ final class TokenBucket {
                 return Taken.ENDED;
             }
             long next = Math.max(seen, now) + intervalNanos;
-            if (next - now > allowanceNanos[priority.ordinal()]) {
+            if (next - now > allowanceNanos[Lanes.index(priority)]) {
                 return Taken.NO;
             }
             if (fullAt.compareAndSet(seen, next)) {
@@ -89,7 +89,7 @@ final class TokenBucket {
     long nanosUntilNext(Priority priority, long nowNanos) {
         long now = nowNanos - originNanos;
         long seen = fullAt.get();
-        return Math.max(0, Math.max(seen, now) + intervalNanos - now - allowanceNanos[priority.ordinal()]);
+        return Math.max(0, Math.max(seen, now) + intervalNanos - now - allowanceNanos[Lanes.index(priority)]);
     }
 
     /** How many tokens are missing; 0 when it is full. */

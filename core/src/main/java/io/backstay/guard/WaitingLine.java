@@ -112,7 +112,7 @@ final class WaitingLine<T> {
             return CompletableFuture.completedFuture(source.refusal());
         }
         Cancellable timeout = scheduler.schedule(() -> leave(mine), Duration.ofNanos(nanos));
-        mine.future.whenComplete((permit, failure) -> {
+        var unused = mine.future.whenComplete((permit, failure) -> {
             timeout.cancel();
             remove(mine);
         });
@@ -203,7 +203,7 @@ final class WaitingLine<T> {
 
     /** The newest of the least important, if that is less important than this. */
     private @Nullable Waiting<T> pollLessImportantThan(Priority priority) {
-        for (int i = PRIORITIES.length - 1; i > priority.ordinal(); i--) {
+        for (int i = PRIORITIES.length - 1; i > Lanes.index(priority); i--) {
             Waiting<T> newest = lines.get(i).pollLast();
             if (newest != null) {
                 return newest;
@@ -232,7 +232,7 @@ final class WaitingLine<T> {
     }
 
     private ArrayDeque<Waiting<T>> line(Priority priority) {
-        return lines.get(priority.ordinal());
+        return lines.get(Lanes.index(priority));
     }
 
     private void publish() {

@@ -100,7 +100,7 @@ class AdaptiveLimitTest {
 
     @Test
     void lostCapacity_shrinksTheLimit_andItGrowsBackAfterwards() {
-        load(4_800, Duration.ofSeconds(60));
+        load(4_800, Duration.ofMinutes(1));
         int before = limit.limit();
 
         places = 10;
@@ -111,26 +111,34 @@ class AdaptiveLimitTest {
         places = 40;
         load(4_800, Duration.ofSeconds(40));
         assertThat(limit.limit()).isBetween(before / 2, 80);
-        load(4_800, Duration.ofSeconds(60));
+        load(4_800, Duration.ofMinutes(1));
         assertThat(served).isGreaterThan((int) (0.95 * 4_000 * 60));
     }
 
     @Test
     void serviceThatBecomesSlowerForGood_getsItsLimitBack() {
-        load(4_800, Duration.ofSeconds(60));
+        load(4_800, Duration.ofMinutes(1));
 
         callNanos = 40_000_000;
-        load(1_200, Duration.ofSeconds(120));
+        load(1_200, Duration.ofMinutes(2));
 
         assertThat(limit.status().idleLatency()).isGreaterThan(Duration.ofMillis(35));
-        load(1_200, Duration.ofSeconds(60));
+        load(1_200, Duration.ofMinutes(1));
         assertThat(served).as("what 40 places can do").isGreaterThan((int) (0.93 * 1_000 * 60));
+    }
+
+    @Test
+    void fewCalls_teachASlowerServiceToo() {
+        load(4, Duration.ofMinutes(1));
+        callNanos = 40_000_000;
+        load(4, Duration.ofMinutes(2));
+        assertThat(limit.status().idleLatency()).isGreaterThan(Duration.ofMillis(35));
     }
 
     @Test
     void overloadFromTheVeryFirstCall_isNotTakenForTheLatencyWithoutLoad() {
         places = 8;
-        load(5_000, Duration.ofSeconds(60));
+        load(5_000, Duration.ofMinutes(1));
 
         assertThat(limit.status().idleLatency()).isLessThan(Duration.ofMillis(13));
         assertThat(limit.limit()).isLessThanOrEqualTo(16);
@@ -147,7 +155,7 @@ class AdaptiveLimitTest {
     void loadThatFits_isGivenAsMuchAsItUses() {
         places = 150;
         limit = limit(200);
-        load(10_000, Duration.ofSeconds(60));
+        load(10_000, Duration.ofMinutes(1));
         load(10_000, Duration.ofSeconds(30));
         assertThat(limit.limit()).isGreaterThan(100);
         assertThat(served).isGreaterThan((int) (0.97 * 10_000 * 30));
@@ -161,7 +169,7 @@ class AdaptiveLimitTest {
         assertThat(limit.limit()).isEqualTo(5);
 
         refuses = false;
-        load(4_000, Duration.ofSeconds(60));
+        load(4_000, Duration.ofMinutes(1));
         assertThat(limit.limit()).isGreaterThan(30);
     }
 
@@ -191,7 +199,7 @@ class AdaptiveLimitTest {
 
     @Test
     void update_keepsWhatWasLearned() {
-        load(4_800, Duration.ofSeconds(60));
+        load(4_800, Duration.ofMinutes(1));
         Duration idle = limit.status().idleLatency();
         int learned = limit.limit();
 

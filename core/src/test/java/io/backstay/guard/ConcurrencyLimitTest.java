@@ -27,6 +27,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class ConcurrencyLimitTest {
 
+    private static final Priority[] PRIORITIES = Priority.values();
+
     private final VirtualTime time = new VirtualTime();
 
     private ConcurrencyLimit limit(ConcurrencyPolicy policy) {
@@ -159,7 +161,7 @@ class ConcurrencyLimitTest {
         CompletableFuture<Long> cancelled = limit.acquireAsync(NORMAL, in(1_000));
         CompletableFuture<Long> next = limit.acquireAsync(NORMAL, in(1_000));
 
-        cancelled.cancel(true);
+        assertThat(cancelled.cancel(true)).isTrue();
         limit.onIgnored(first);
         time.runDue();
 
@@ -176,7 +178,7 @@ class ConcurrencyLimitTest {
 
         limit.onIgnored(first);
         assertThat(limit.inFlight()).as("on its way to the waiter").isEqualTo(1);
-        cancelled.cancel(true);
+        assertThat(cancelled.cancel(true)).isTrue();
         time.runDue();
 
         assertThat(limit.inFlight()).isZero();
@@ -213,10 +215,11 @@ class ConcurrencyLimitTest {
         long first = limit.tryAcquire();
         List<String> order = new ArrayList<>();
         for (String each : new String[] {"LOW 1", "NORMAL 1", "NORMAL 2", "CRITICAL 1", "HIGH 1"}) {
-            limit.acquireAsync(Priority.valueOf(each.split(" ")[0]), in(1_000)).thenAccept(permit -> {
-                order.add(each);
-                limit.onIgnored(permit);
-            });
+            var unused = limit.acquireAsync(Priority.valueOf(each.substring(0, each.indexOf(' '))), in(1_000))
+                    .thenAccept(permit -> {
+                        order.add(each);
+                        limit.onIgnored(permit);
+                    });
         }
         limit.onIgnored(first);
         time.runDue();
@@ -228,7 +231,7 @@ class ConcurrencyLimitTest {
         ConcurrencyLimit limit = limit(ConcurrencyPolicy.fixed(10));
         List<Long> low = takeAll(limit, LOW);
         List<Long> high = takeAll(limit, HIGH);
-        limit.acquireAsync(HIGH, in(1_000));
+        var unused = limit.acquireAsync(HIGH, in(1_000));
 
         assertThat(limit.tryAcquire(NORMAL, time.nanoTime())).as("promised").isNotEqualTo(REFUSED);
         assertThat(limit.tryAcquire(NORMAL, time.nanoTime())).as("not promised").isEqualTo(REFUSED);
@@ -265,7 +268,7 @@ class ConcurrencyLimitTest {
         ConcurrencyLimit limit = plain(1);
         long first = limit.tryAcquire();
         AtomicInteger ran = new AtomicInteger();
-        limit.acquireAsync(NORMAL, in(1_000)).thenAccept(permit -> ran.incrementAndGet());
+        var unused = limit.acquireAsync(NORMAL, in(1_000)).thenAccept(permit -> ran.incrementAndGet());
         limit.onIgnored(first);
         assertThat(ran).hasValue(0);
         time.runDue();
@@ -282,7 +285,7 @@ class ConcurrencyLimitTest {
         long first = limit.tryAcquire();
         AtomicInteger served = new AtomicInteger();
         for (int i = 0; i < 10_000; i++) {
-            limit.acquireAsync(NORMAL, in(1_000)).thenAccept(permit -> {
+            var unused = limit.acquireAsync(NORMAL, in(1_000)).thenAccept(permit -> {
                 served.incrementAndGet();
                 limit.onIgnored(permit);
             });
@@ -335,7 +338,7 @@ class ConcurrencyLimitTest {
         Parallel.run(8, thread -> {
             long mine = 0;
             for (int i = 0; i < 250_000; i++) {
-                long permit = limit.tryAcquire(Priority.values()[i % 4], i);
+                long permit = limit.tryAcquire(PRIORITIES[i % 4], i);
                 if (permit != REFUSED) {
                     most.accumulateAndGet(running.incrementAndGet(), Math::max);
                     running.decrementAndGet();
@@ -361,7 +364,7 @@ class ConcurrencyLimitTest {
         Parallel.run(8, thread -> {
             Random random = new Random(thread);
             for (int i = 0; i < 4_000; i++) {
-                Priority priority = Priority.values()[random.nextInt(4)];
+                Priority priority = PRIORITIES[random.nextInt(4)];
                 boolean isShort = random.nextInt(10) == 0;
                 Deadline deadline =
                         Deadline.after(system.nanoTime(), isShort ? Duration.ofNanos(20_000) : Duration.ofSeconds(40));

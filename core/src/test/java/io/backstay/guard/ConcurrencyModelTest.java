@@ -18,6 +18,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** The limit and its line against a model of plain lists, over random histories. */
 class ConcurrencyModelTest {
 
+    private static final Priority[] PRIORITIES = Priority.values();
+
     private static final int MAX_WAITING = 6;
 
     private final VirtualTime time = new VirtualTime();
@@ -48,14 +50,14 @@ class ConcurrencyModelTest {
                 assertThat(guest.future).as("step %s", step).isNotDone();
             }
             for (Priority priority : Priority.values()) {
-                assertThat(limit.status().of(priority).inFlight()).isEqualTo(running[priority.ordinal()]);
+                assertThat(limit.status().of(priority).inFlight()).isEqualTo(running[Lanes.index(priority)]);
             }
         }
         assertThat(limit.status().refused()).isPositive();
     }
 
     private void act(Random random) {
-        Priority priority = Priority.values()[random.nextInt(4)];
+        Priority priority = PRIORITIES[random.nextInt(4)];
         switch (random.nextInt(12)) {
             case 0, 1, 2 -> tryAcquire(priority);
             case 3, 4, 5 -> join(priority, 1 + random.nextInt(200));
@@ -142,14 +144,14 @@ class ConcurrencyModelTest {
     }
 
     private void admit(Priority priority, long permit) {
-        running[priority.ordinal()]++;
+        running[Lanes.index(priority)]++;
         out.add(permit);
     }
 
     private boolean mayPass(Priority priority) {
         boolean othersFirst = waiting.stream().anyMatch(each -> each.priority.compareTo(priority) <= 0);
         boolean sameFirst = waiting.stream().anyMatch(each -> each.priority == priority);
-        boolean isPromised = running[priority.ordinal()] < promised()[priority.ordinal()];
+        boolean isPromised = running[Lanes.index(priority)] < promised()[Lanes.index(priority)];
         return fits(priority) && (!othersFirst || (isPromised && !sameFirst));
     }
 
@@ -158,7 +160,7 @@ class ConcurrencyModelTest {
         int[] promised = promised();
         int needed = 0;
         for (int i = 0; i < 4; i++) {
-            int with = running[i] + (i == priority.ordinal() ? 1 : 0);
+            int with = running[i] + (i == Lanes.index(priority) ? 1 : 0);
             needed += with + Math.max(0, promised[i] - with);
         }
         return needed <= size;

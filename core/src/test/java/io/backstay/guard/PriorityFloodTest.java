@@ -71,22 +71,23 @@ class PriorityFloodTest {
         }
 
         double success(Priority priority) {
-            return (double) served[priority.ordinal()] / calls[priority.ordinal()];
+            return (double) served[Lanes.index(priority)] / calls[Lanes.index(priority)];
         }
 
         private void scheduleNext(Priority priority) {
-            time.schedule(() -> arrive(priority), exponential(1e9 / PER_SECOND[priority.ordinal()]));
+            time.schedule(() -> arrive(priority), exponential(1e9 / PER_SECOND[Lanes.index(priority)]));
         }
 
         private void arrive(Priority priority) {
             scheduleNext(priority);
             // Who comes too late to be served within the run is not counted.
             boolean counts = time.nanoTime() < LENGTH.minus(PATIENCE).toNanos();
-            calls[priority.ordinal()] += counts ? 1 : 0;
-            limit.acquireAsync(usesPriorities ? priority : Priority.NORMAL, Deadline.after(time.nanoTime(), PATIENCE))
+            calls[Lanes.index(priority)] += counts ? 1 : 0;
+            var unused = limit.acquireAsync(
+                            usesPriorities ? priority : Priority.NORMAL, Deadline.after(time.nanoTime(), PATIENCE))
                     .thenAccept(permit -> {
                         if (permit != ConcurrencyLimit.REFUSED) {
-                            served[priority.ordinal()] += counts ? 1 : 0;
+                            served[Lanes.index(priority)] += counts ? 1 : 0;
                             time.schedule(() -> limit.onSuccess(permit, time.nanoTime()), exponential(SERVICE_NANOS));
                         }
                     });

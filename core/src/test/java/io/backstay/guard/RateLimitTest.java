@@ -25,6 +25,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class RateLimitTest {
 
+    private static final Priority[] PRIORITIES = Priority.values();
+
     private final VirtualTime time = new VirtualTime();
 
     private RateLimit limit(double perSecond, int burst) {
@@ -146,7 +148,7 @@ class RateLimitTest {
         take(limit, NORMAL);
         List<String> order = new ArrayList<>();
         for (String each : new String[] {"LOW 1", "NORMAL 1", "NORMAL 2", "CRITICAL 1", "HIGH 1"}) {
-            limit.acquireAsync(Priority.valueOf(each.split(" ")[0]), in(10_000))
+            var unused = limit.acquireAsync(Priority.valueOf(each.substring(0, each.indexOf(' '))), in(10_000))
                     .thenAccept(taken -> order.add(each + " at " + time.nanoTime() / 1_000_000));
         }
         time.advance(Duration.ofSeconds(1));
@@ -240,7 +242,7 @@ class RateLimitTest {
         RateLimit limit = limit(1_000, burst);
         long tokenMicros = burst * 1_000L;
         for (int step = 0; step < 20_000; step++) {
-            Priority priority = Priority.values()[random.nextInt(4)];
+            Priority priority = PRIORITIES[random.nextInt(4)];
             if (random.nextInt(3) > 0) {
                 int left = leftBy(priority, burst);
                 boolean expected = tokenMicros - 1_000 >= left * 1_000L;
@@ -256,7 +258,7 @@ class RateLimitTest {
     }
 
     private static int leftBy(Priority priority, int burst) {
-        return burst * List.of(0, 10, 25, 50).get(priority.ordinal()) / 100;
+        return burst * List.of(0, 10, 25, 50).get(Lanes.index(priority)) / 100;
     }
 
     @Test
@@ -322,9 +324,8 @@ class RateLimitTest {
             for (int i = 0; i < 250; i++) {
                 Deadline deadline = Deadline.after(system.nanoTime(), Duration.ofSeconds(50));
                 boolean token = i % 2 == 0
-                        ? limit.acquire(Priority.values()[thread % 4], deadline)
-                        : limit.acquireAsync(Priority.values()[thread % 4], deadline)
-                                .get();
+                        ? limit.acquire(PRIORITIES[thread % 4], deadline)
+                        : limit.acquireAsync(PRIORITIES[thread % 4], deadline).get();
                 if (token) {
                     served.incrementAndGet();
                 }
