@@ -98,9 +98,18 @@ public final class Backstay implements AutoCloseable {
                 service, name -> new ServiceClient(name, caller, path -> engine.warmUp(name, path)));
     }
 
-    /** The circuit breaker of a service; nothing where its policy has none, or before there is a client of it. */
+    /**
+     * The circuit breaker of a service; nothing where its policy has none, or one for each endpoint, or before there is a client of
+     * it.
+     */
     public Optional<CircuitBreaker> breaker(String service) {
-        return engine.breaker(service);
+        List<CircuitBreaker> all = breakers(service);
+        return policy(service).breaker().perEndpoint() || all.isEmpty() ? Optional.empty() : Optional.of(all.get(0));
+    }
+
+    /** The circuit breakers of a service: its own, or those of the endpoints that have been called so far, in no order. */
+    public List<CircuitBreaker> breakers(String service) {
+        return engine.breakers(Require.name("service", service));
     }
 
     /** The policy that calls of a service begin with now. */
@@ -111,7 +120,7 @@ public final class Backstay implements AutoCloseable {
     /**
      * Has a service follow another policy from its next call on; running calls keep the one they began with. Its guards go on with
      * what they know: the breaker's state and counts, permits in flight, budgets, learned limits. A guard that the policy no longer
-     * has is forgotten.
+     * has is forgotten. What is configured of the service still wins.
      */
     public void policy(String service, CallPolicy policy) {
         engine.follow(Require.name("service", service), Require.nonNull("policy", policy));
@@ -223,7 +232,9 @@ public final class Backstay implements AutoCloseable {
 
         /**
          * A setting of Backstay or of a provider by its whole name, as {@code backstay.transport}; stronger than a system property
-         * and an environment variable of that name. Policies are set by {@link #policy}, not here.
+         * and an environment variable of that name. What is set of a policy in one of these ways, as
+         * {@code backstay.service.user-service.attempt-timeout} or for all services {@code backstay.policy.attempt-timeout}, is
+         * stronger than {@link #policy}; the last part of these names is one of {@link Settings}.
          *
          * @throws ConfigurationException when the name does not begin with {@code backstay.}
          */

@@ -9,6 +9,15 @@ import java.time.Duration;
 public final class CallPolicy {
 
     private static final CallPolicy DEFAULT = builder().build();
+    private static final CallPolicy FAIL_CLOSED =
+            builder().failureMode(FailureMode.FAIL_CLOSED).build();
+    private static final CallPolicy FAIL_OPEN =
+            builder().failureMode(FailureMode.FAIL_OPEN).build();
+    private static final CallPolicy BEST_EFFORT = builder()
+            .failureMode(FailureMode.BEST_EFFORT)
+            .retry(RetryPolicy.never())
+            .deadline(Duration.ofSeconds(5))
+            .build();
 
     private final Duration deadline;
     private final Duration attemptTimeout;
@@ -20,6 +29,7 @@ public final class CallPolicy {
     private final HedgePolicy hedge;
     private final long maxRequestBytes;
     private final long maxResponseBytes;
+    private final FailureMode failureMode;
     private final Duration idleTimeout;
     private final int maxRedirects;
     private final boolean decompression;
@@ -35,6 +45,7 @@ public final class CallPolicy {
         this.hedge = builder.hedge;
         this.maxRequestBytes = builder.maxRequestBytes;
         this.maxResponseBytes = builder.maxResponseBytes;
+        this.failureMode = builder.failureMode;
         this.idleTimeout = builder.idleTimeout;
         this.maxRedirects = builder.maxRedirects;
         this.decompression = builder.decompression;
@@ -43,6 +54,21 @@ public final class CallPolicy {
     /** The defaults: deadline 30 s, attempt 10 s, 3 attempts, breaker by rate, no limits, no hedges, responses to 16 MiB. */
     public static CallPolicy standard() {
         return DEFAULT;
+    }
+
+    /** The defaults, but no fallback ever answers: {@link FailureMode#FAIL_CLOSED}. */
+    public static CallPolicy failClosed() {
+        return FAIL_CLOSED;
+    }
+
+    /** The defaults, but an unavailable service is answered for by an empty value: {@link FailureMode#FAIL_OPEN}. */
+    public static CallPolicy failOpen() {
+        return FAIL_OPEN;
+    }
+
+    /** One attempt within 5 s, and no failure that a caller could see: {@link FailureMode#BEST_EFFORT}. */
+    public static CallPolicy bestEffort() {
+        return BEST_EFFORT;
     }
 
     /** Starts from the defaults. */
@@ -63,6 +89,7 @@ public final class CallPolicy {
         builder.hedge = hedge;
         builder.maxRequestBytes = maxRequestBytes;
         builder.maxResponseBytes = maxResponseBytes;
+        builder.failureMode = failureMode;
         builder.idleTimeout = idleTimeout;
         builder.maxRedirects = maxRedirects;
         builder.decompression = decompression;
@@ -119,6 +146,11 @@ public final class CallPolicy {
         return maxResponseBytes;
     }
 
+    /** What a failed call is to its caller. */
+    public FailureMode failureMode() {
+        return failureMode;
+    }
+
     /** How long a read of a streamed response may wait for the next octet. */
     public Duration idleTimeout() {
         return idleTimeout;
@@ -139,7 +171,8 @@ public final class CallPolicy {
         return "CallPolicy[deadline=" + deadline + ", attemptTimeout=" + attemptTimeout + ", retry=" + retry
                 + ", breaker=" + breaker + ", concurrency=" + concurrency + ", instanceConcurrency="
                 + instanceConcurrency
-                + ", rate=" + rate + ", hedge=" + hedge + ", maxRequestBytes=" + maxRequestBytes + ", maxResponseBytes="
+                + ", rate=" + rate + ", hedge=" + hedge + ", failureMode=" + failureMode + ", maxRequestBytes="
+                + maxRequestBytes + ", maxResponseBytes="
                 + maxResponseBytes + ", idleTimeout=" + idleTimeout + ", maxRedirects=" + maxRedirects
                 + ", decompression="
                 + decompression + "]";
@@ -158,6 +191,7 @@ public final class CallPolicy {
         private HedgePolicy hedge = HedgePolicy.off();
         private long maxRequestBytes = Settings.MAX_REQUEST_BYTES.defaultValue();
         private long maxResponseBytes = Settings.MAX_RESPONSE_BYTES.defaultValue();
+        private FailureMode failureMode = FailureMode.STANDARD;
         private Duration idleTimeout = Settings.IDLE_TIMEOUT.defaultValue();
         private int maxRedirects = Settings.MAX_REDIRECTS.defaultValue();
         private boolean decompression = Settings.DECOMPRESSION.defaultValue();
@@ -221,6 +255,12 @@ public final class CallPolicy {
         /** Greatest length of a response's body in octets, unless it is streamed; default 16 MiB. */
         public Builder maxResponseBytes(long bytes) {
             this.maxResponseBytes = Settings.MAX_RESPONSE_BYTES.check(bytes);
+            return this;
+        }
+
+        /** What a failed call is to its caller; {@link FailureMode#STANDARD} by default. */
+        public Builder failureMode(FailureMode mode) {
+            this.failureMode = Require.nonNull("failure mode", mode);
             return this;
         }
 

@@ -44,6 +44,7 @@ public final class CircuitBreakerPolicy {
     private final int probeSuccesses;
     private final boolean probesByHealthCheck;
     private final Duration ramp;
+    private final boolean perEndpoint;
 
     private CircuitBreakerPolicy(Builder builder) {
         this.enabled = builder.enabled;
@@ -65,6 +66,7 @@ public final class CircuitBreakerPolicy {
         this.probeSuccesses = builder.probeSuccesses;
         this.probesByHealthCheck = builder.probesByHealthCheck;
         this.ramp = builder.ramp;
+        this.perEndpoint = builder.perEndpoint;
         this.maxOpenTime = builder.maxOpenTimeOrDefault();
     }
 
@@ -114,6 +116,7 @@ public final class CircuitBreakerPolicy {
         builder.probeSuccesses = probeSuccesses;
         builder.probesByHealthCheck = probesByHealthCheck;
         builder.ramp = ramp;
+        builder.perEndpoint = perEndpoint;
         return builder;
     }
 
@@ -217,6 +220,11 @@ public final class CircuitBreakerPolicy {
         return probeWait;
     }
 
+    /** Whether each endpoint of a service, a method with a path template, has a breaker of its own. */
+    public boolean perEndpoint() {
+        return perEndpoint;
+    }
+
     /** Whether an answer of this status counts as a failure. */
     public boolean isFailure(int status) {
         return failureStatus.test(status);
@@ -256,6 +264,7 @@ public final class CircuitBreakerPolicy {
         private int probes = Settings.BREAKER_PROBES.defaultValue();
         private int probeSuccesses = Settings.BREAKER_PROBE_SUCCESSES.defaultValue();
         private boolean probesByHealthCheck;
+        private boolean perEndpoint;
         private Duration ramp = Settings.BREAKER_RAMP.defaultValue();
 
         private Builder() {}
@@ -362,6 +371,15 @@ public final class CircuitBreakerPolicy {
         /** How long admission grows, from 10 % to 100 %, after the service has recovered; to 1 h, default zero: not at all. */
         public Builder ramp(Duration length) {
             this.ramp = Settings.BREAKER_RAMP.check(length);
+            return this;
+        }
+
+        /**
+         * Whether each endpoint of a service, a method with a path template, has a breaker of its own in place of one for all; false by
+         * default. Where one is slow or broken by itself, the others go on.
+         */
+        public Builder perEndpoint(boolean each) {
+            this.perEndpoint = each;
             return this;
         }
 

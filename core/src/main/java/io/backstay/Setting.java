@@ -64,8 +64,22 @@ public final class Setting<T> {
         return meaning;
     }
 
+    /**
+     * The value that a text stands for, if it is allowed. Durations as {@code 500ms}, {@code 2s}, {@code 5m} or in ISO 8601;
+     * enumerations and booleans whatever their case, with hyphens for underscores.
+     *
+     * @param shownName the name under which the text was set
+     * @throws ConfigurationException when it is none, with that name
+     */
+    public T parse(String shownName, String text) {
+        return check(shownName, SettingText.parse(shownName, text.trim(), type, allowed()));
+    }
+
     /** Which values are allowed, in words. */
     public String allowed() {
+        if (type.isEnum()) {
+            return SettingText.constants(type);
+        }
         return least == null ? "any " + type.getSimpleName() : "from " + show(least) + " to " + show(greatest);
     }
 
@@ -75,11 +89,15 @@ public final class Setting<T> {
      * @throws ConfigurationException when it is not, with name, value and range
      */
     public T check(@Nullable T value) {
+        return check(name, value);
+    }
+
+    private T check(String shownName, @Nullable T value) {
         if (value == null) {
-            throw new ConfigurationException(name + " must not be null; allowed: " + allowed());
+            throw new ConfigurationException(shownName + " must not be null; allowed: " + allowed());
         }
         if ((least != null && least.compareTo(value) > 0) || (greatest != null && greatest.compareTo(value) < 0)) {
-            throw new ConfigurationException(name + " cannot be " + show(value) + "; allowed: " + allowed());
+            throw new ConfigurationException(shownName + " cannot be " + show(value) + "; allowed: " + allowed());
         }
         return value;
     }

@@ -63,6 +63,35 @@ public final class Settings {
     public static final Setting<Boolean> DECOMPRESSION = Setting.of(
             "decompression", Boolean.class, true, "Whether gzip is asked for, and unpacked before the answer is seen.");
 
+    /** What a failed call is to its caller. */
+    public static final Setting<FailureMode> FAILURE_MODE =
+            Setting.of("failure-mode", FailureMode.class, FailureMode.STANDARD, "What a failed call is to its caller.");
+
+    /** Which breaker to start from. */
+    public static final Setting<BreakerPreset> BREAKER_PRESET = Setting.of(
+            "breaker.preset",
+            BreakerPreset.class,
+            BreakerPreset.RATE,
+            "Which breaker the other breaker settings start from.");
+
+    /** Whether endpoints have breakers of their own. */
+    public static final Setting<Boolean> BREAKER_PER_ENDPOINT = Setting.of(
+            "breaker.per-endpoint",
+            Boolean.class,
+            false,
+            "Whether each endpoint of a service has a breaker of its own.");
+
+    /** Whether an open time grows. */
+    public static final Setting<Boolean> BREAKER_GROW_OPEN_TIME = Setting.of(
+            "breaker.grow-open-time",
+            Boolean.class,
+            false,
+            "Whether the open time doubles with each failed probe, up to its greatest value.");
+
+    /** How the waits between attempts grow. */
+    public static final Setting<BackoffKind> RETRY_BACKOFF = Setting.of(
+            "retry.backoff", BackoffKind.class, BackoffKind.EXPONENTIAL, "How the waits between attempts grow.");
+
     /** How many attempts a call makes. */
     public static final Setting<Integer> RETRY_MAX_ATTEMPTS = Setting.ranged(
             "retry.max-attempts",
@@ -411,6 +440,11 @@ public final class Settings {
                 IDLE_TIMEOUT,
                 MAX_REDIRECTS,
                 DECOMPRESSION,
+                FAILURE_MODE,
+                RETRY_BACKOFF,
+                BREAKER_PRESET,
+                BREAKER_PER_ENDPOINT,
+                BREAKER_GROW_OPEN_TIME,
                 RETRY_MAX_ATTEMPTS,
                 RETRY_DELAY,
                 RETRY_MAX_DELAY,

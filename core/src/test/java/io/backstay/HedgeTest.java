@@ -44,7 +44,12 @@ class HedgeTest {
                 .extracting(attempt -> attempt.instance().address())
                 .doesNotHaveDuplicates()
                 .hasSize(2);
-        assertThat(fixture.backstay.breaker("users").orElseThrow().status().counts().failures())
+        assertThat(fixture.backstay
+                        .breaker("users")
+                        .orElseThrow()
+                        .status()
+                        .counts()
+                        .failures())
                 .as("a loser is no failure")
                 .isZero();
         assertThat(fixture.time.pendingTasks()).isZero();
@@ -178,7 +183,12 @@ class HedgeTest {
 
         assertThat(fixture.elapsed()).isEqualTo(Duration.ofMillis(300));
         assertThat(fixture.time.pendingTasks()).isZero();
-        assertThat(fixture.backstay.breaker("users").orElseThrow().status().counts().inFlight())
+        assertThat(fixture.backstay
+                        .breaker("users")
+                        .orElseThrow()
+                        .status()
+                        .counts()
+                        .inFlight())
                 .isZero();
     }
 

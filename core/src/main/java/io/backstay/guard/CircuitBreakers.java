@@ -62,6 +62,11 @@ public final class CircuitBreakers {
         return known != null ? known : make(name);
     }
 
+    /** Takes a breaker in that was made elsewhere, in place of any of its name. */
+    public void add(CircuitBreaker breaker) {
+        breakers.put(breaker.name(), breaker);
+    }
+
     private CircuitBreaker make(String name) {
         changing.lock();
         try {

@@ -58,7 +58,7 @@ final class Admission {
         if (call.deadline.hasPassed(call.startNanos)) {
             return Outcomes.deadlinePassed();
         }
-        CircuitBreaker breaker = call.guards.breaker();
+        CircuitBreaker breaker = call.breaker;
         boolean mayWait = call.guards.concurrency() != null;
         return mayWait && breaker != null && isOpen(breaker.state()) ? refusedBy(breaker, call.startNanos) : null;
     }
@@ -80,7 +80,7 @@ final class Admission {
     }
 
     private static @Nullable Outcome enter(Call call, long nowNanos) {
-        CircuitBreaker breaker = call.guards.breaker();
+        CircuitBreaker breaker = call.breaker;
         if (breaker != null) {
             long permit = breaker.tryAcquire(nowNanos);
             if (permit == CircuitBreaker.REFUSED) {
@@ -102,7 +102,7 @@ final class Admission {
 
     /** Gives the breaker's permit back, with what the call's end says of the service. */
     void settle(Call call, Outcome outcome) {
-        CircuitBreaker breaker = call.guards.breaker();
+        CircuitBreaker breaker = call.breaker;
         long permit = call.breakerPermit;
         if (breaker == null || permit == CircuitBreaker.REFUSED) {
             return;
@@ -130,7 +130,7 @@ final class Admission {
 
     /** Whatever happened, an error of the JVM included: no permit stays taken. */
     static void release(Call call) {
-        CircuitBreaker breaker = call.guards.breaker();
+        CircuitBreaker breaker = call.breaker;
         if (breaker != null && call.breakerPermit != CircuitBreaker.REFUSED) {
             breaker.onIgnored(call.breakerPermit);
             call.breakerPermit = CircuitBreaker.REFUSED;

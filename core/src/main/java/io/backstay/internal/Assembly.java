@@ -141,7 +141,9 @@ public final class Assembly {
                 description,
                 closers);
         GuardMaker guards = new GuardMaker(context.time(), context.scheduler(), context.waiter(), random, events);
-        return new Engine(parts, new Services(stack, policies, defaultPolicy, guards));
+        PolicySettings policySettings = new PolicySettings(this::setting);
+        PolicySettings.warnOfUnknown(settings.keySet());
+        return new Engine(parts, new Services(stack, policies, defaultPolicy, policySettings, guards));
     }
 
     private HttpTransportProvider chooseTransport(Providers<HttpTransportProvider> transports) {

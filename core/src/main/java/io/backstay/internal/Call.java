@@ -35,6 +35,9 @@ final class Call implements ServiceResponse.Decoder {
     final ServiceState service;
     final ServiceGuards guards;
     final CallPolicy policy;
+    /** Of the service or of the endpoint; null where there is none. */
+    final @Nullable CircuitBreaker breaker;
+
     final Bodies bodies;
     final Type type;
     final String correlationId;
@@ -114,6 +117,7 @@ final class Call implements ServiceResponse.Decoder {
         this.bodies = bodies;
         this.guards = service.guards();
         this.policy = guards.policy();
+        this.breaker = guards.breakerFor(request);
         this.request = request;
         this.type = type;
         this.ambient = ambient;

@@ -299,9 +299,11 @@ public final class Engine {
         services.follow(service, policy);
     }
 
-    /** The breaker of a service. */
-    public Optional<CircuitBreaker> breaker(String service) {
-        return services.find(service).map(ServiceState::breaker);
+    /** The breakers of a service: its own, or those of its endpoints so far. */
+    public List<CircuitBreaker> breakers(String service) {
+        return services.find(service)
+                .map(state -> state.guards().breakers())
+                .orElse(List.of());
     }
 
     /** What has been counted. */

@@ -122,7 +122,7 @@ final class Exchanges {
 
     /** What a call waits for between attempts is no slowness of the service. */
     private static void resumeBreaker(Call call, long nowNanos) {
-        CircuitBreaker breaker = call.guards.breaker();
+        CircuitBreaker breaker = call.breaker;
         if (breaker != null && call.attempts > 1) {
             call.breakerPermit = breaker.resume(call.breakerPermit, nowNanos);
         }
@@ -305,7 +305,7 @@ final class Exchanges {
     }
 
     private static void suspendBreaker(Call call) {
-        CircuitBreaker breaker = call.guards.breaker();
+        CircuitBreaker breaker = call.breaker;
         if (breaker != null) {
             call.breakerPermit = breaker.suspend(call.breakerPermit, call.endNanos);
         }

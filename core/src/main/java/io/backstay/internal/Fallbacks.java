@@ -2,12 +2,16 @@ package io.backstay.internal;
 
 import io.backstay.CallException;
 import io.backstay.FailureKind;
+import io.backstay.FailureMode;
 import io.backstay.Fallback;
 import io.backstay.HttpStatusException;
 import io.backstay.Result;
 import org.jspecify.annotations.Nullable;
 
-/** Step 15: asks a failed call's fallbacks, in order, for an answer of the type that was wanted. */
+/**
+ * Step 15: asks a failed call's fallbacks, in order, for an answer of the type that was wanted, and lets the policy's
+ * {@link FailureMode} have the last word.
+ */
 final class Fallbacks {
 
     private final Parts parts;
@@ -17,7 +21,8 @@ final class Fallbacks {
     }
 
     <T> Result<T> answer(Call call, CallException failure) {
-        if (isForFallbacks(failure)) {
+        FailureMode mode = call.policy.failureMode();
+        if (mode != FailureMode.FAIL_CLOSED && isForFallbacks(failure)) {
             for (Fallback fallback : call.request.options().fallbacks()) {
                 try {
                     T value = checked(fallback, fallback.answer().apply(failure), call);
@@ -28,7 +33,23 @@ final class Fallbacks {
                 }
             }
         }
-        return new Result.Failure<>(failure);
+        return isAnsweredEmpty(mode, call, failure) ? empty(mode, call, failure) : new Result.Failure<>(failure);
+    }
+
+    private static boolean isAnsweredEmpty(FailureMode mode, Call call, CallException failure) {
+        boolean fits = switch (mode) {
+            case FAIL_OPEN -> isForFallbacks(failure);
+            case BEST_EFFORT -> failure.kind() != FailureKind.CANCELLED;
+            case STANDARD, FAIL_CLOSED -> false;
+        };
+        return fits && EmptyValues.has(call.type);
+    }
+
+    @SuppressWarnings({"unchecked", "NullAway"})
+    private <T> Result<T> empty(FailureMode mode, Call call, CallException failure) {
+        String name = mode == FailureMode.FAIL_OPEN ? "fail-open" : "best-effort";
+        CallReport.answeredByFallback(parts, call, name, failure);
+        return new Result.Degraded<>((T) EmptyValues.of(call.type), name, failure);
     }
 
     /** A fallback that throws the very failure it was given says no more than that it does not know better. */

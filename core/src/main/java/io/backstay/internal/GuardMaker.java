@@ -8,6 +8,7 @@ import io.backstay.RatePolicy;
 import io.backstay.ServiceInstance;
 import io.backstay.event.BreakerStateChanged;
 import io.backstay.guard.CircuitBreaker;
+import io.backstay.guard.CircuitBreakers;
 import io.backstay.guard.ConcurrencyLimit;
 import io.backstay.guard.RateLimit;
 import io.backstay.guard.RetryBudget;
@@ -38,6 +39,7 @@ final class GuardMaker {
         return new ServiceGuards(
                 policy,
                 breaker(null, service, policy.breaker()),
+                endpoints(null, policy.breaker()),
                 changeLimit(null, service, policy.concurrency()),
                 rate(null, service, policy.rate()),
                 new RetryBudget(policy.retry().budget(), time),
@@ -49,6 +51,7 @@ final class GuardMaker {
         return new ServiceGuards(
                 next,
                 breaker(present.breaker(), service, next.breaker()),
+                endpoints(present.endpoints(), next.breaker()),
                 changeLimit(present.concurrency(), service, next.concurrency()),
                 rate(present.rate(), service, next.rate()),
                 present.retryBudget(),
@@ -57,21 +60,39 @@ final class GuardMaker {
 
     private @Nullable CircuitBreaker breaker(
             @Nullable CircuitBreaker present, String service, CircuitBreakerPolicy policy) {
-        if (!policy.enabled()) {
+        if (!policy.enabled() || policy.perEndpoint()) {
             return null;
         }
         if (present != null) {
             present.update(policy);
             return present;
         }
+        return newBreaker(service, policy);
+    }
+
+    private @Nullable CircuitBreakers endpoints(@Nullable CircuitBreakers present, CircuitBreakerPolicy policy) {
+        if (!policy.enabled() || !policy.perEndpoint()) {
+            return null;
+        }
+        CircuitBreakers next = new CircuitBreakers(name -> newBreaker(name, policy), time);
+        if (present != null) {
+            present.all().forEach(breaker -> {
+                breaker.update(policy);
+                next.add(breaker);
+            });
+        }
+        return next;
+    }
+
+    private CircuitBreaker newBreaker(String name, CircuitBreakerPolicy policy) {
         return new CircuitBreaker(
-                service,
+                name,
                 policy,
                 time,
                 scheduler,
                 random,
                 (changed, from, to, reason) ->
-                        events.publish(new BreakerStateChanged(service, time.now(), from, to, reason)));
+                        events.publish(new BreakerStateChanged(name, time.now(), from, to, reason)));
     }
 
     @Nullable

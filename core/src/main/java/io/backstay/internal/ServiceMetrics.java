@@ -39,13 +39,10 @@ final class ServiceMetrics {
         sink.counter("fallback_answers", labels, fallbacks.sum());
         sink.gauge("known_instances", labels, service.instances.all().size());
         sink.latency("call_duration", labels, latency());
-        CircuitBreaker breaker = service.breaker();
-        if (breaker != null) {
-            collect(breaker, labels, sink);
-        }
+        service.guards().breakers().forEach(breaker -> collect(breaker, sink));
     }
 
-    private static void collect(CircuitBreaker breaker, Map<String, String> labels, MetricSource.Sink sink) {
+    private static void collect(CircuitBreaker breaker, MetricSource.Sink sink) {
         var status = breaker.status();
         for (BreakerState state : BreakerState.values()) {
             sink.gauge(
@@ -53,7 +50,7 @@ final class ServiceMetrics {
                     Map.of("service", breaker.name(), "state", state.name()),
                     status.state() == state ? 1 : 0);
         }
-        sink.gauge("failure_rate", labels, status.failureRate());
+        sink.gauge("failure_rate", Map.of("service", breaker.name()), status.failureRate());
     }
 
     private MetricSource.Latency latency() {

@@ -1,8 +1,6 @@
 package io.backstay.internal;
 
 import io.backstay.CallPolicy;
-import io.backstay.guard.CircuitBreaker;
-import org.jspecify.annotations.Nullable;
 
 /** What is kept for one service from call to call. Its policy may change under running calls. */
 final class ServiceState {
@@ -28,11 +26,6 @@ final class ServiceState {
 
     CallPolicy policy() {
         return guards.policy();
-    }
-
-    @Nullable
-    CircuitBreaker breaker() {
-        return guards.breaker();
     }
 
     /** Follows another policy from the next call on; the guards go on with what they know and with the permits they have given. */

@@ -23,6 +23,7 @@ final class Services {
     private final List<EndpointResolver> resolvers;
     private final Map<String, CallPolicy> policies;
     private final CallPolicy defaultPolicy;
+    private final PolicySettings settings;
     private final GuardMaker guards;
     private final Closers watches = new Closers();
 
@@ -30,26 +31,34 @@ final class Services {
             List<EndpointResolver> resolvers,
             Map<String, CallPolicy> policies,
             CallPolicy defaultPolicy,
+            PolicySettings settings,
             GuardMaker guards) {
         this.resolvers = List.copyOf(resolvers);
         this.policies = new ConcurrentHashMap<>(policies);
         this.defaultPolicy = defaultPolicy;
+        this.settings = settings;
         this.guards = guards;
     }
 
-    /** The policy of a service, in use or not. */
+    /** The policy of a service, in use or not, with what the configuration says of it. */
     CallPolicy policy(String name) {
-        return policies.getOrDefault(name, defaultPolicy);
+        ServiceState state = states.get(name);
+        return state != null ? state.policy() : configured(name, policies.getOrDefault(name, defaultPolicy));
+    }
+
+    private CallPolicy configured(String name, CallPolicy policy) {
+        return settings.over(policy, name);
     }
 
     /** Has a service follow another policy from its next call on, from its first one where it is not in use yet. */
     void follow(String name, CallPolicy policy) {
         opening.lock();
         try {
+            CallPolicy next = configured(name, policy);
             policies.put(name, policy);
             ServiceState state = states.get(name);
             if (state != null) {
-                state.follow(policy);
+                state.follow(next);
             }
         } finally {
             opening.unlock();

@@ -1,9 +1,8 @@
 package io.backstay.spi;
 
 import io.backstay.ConfigurationException;
+import io.backstay.SettingText;
 import java.time.Duration;
-import java.time.format.DateTimeParseException;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -69,19 +68,6 @@ public final class ProviderContext {
      * @throws ConfigurationException when its text is none
      */
     public Optional<Duration> duration(String name) {
-        return setting(name).map(text -> parse(name, text));
-    }
-
-    private static Duration parse(String name, String text) {
-        String plain = text.trim().toLowerCase(Locale.ROOT);
-        try {
-            if (plain.endsWith("ms")) {
-                return Duration.ofMillis(Long.parseLong(plain.substring(0, plain.length() - 2)));
-            }
-            return Duration.parse(plain.startsWith("pt") ? plain : "pt" + plain);
-        } catch (DateTimeParseException | NumberFormatException e) {
-            throw new ConfigurationException(
-                    name + " cannot be " + text + "; allowed: a duration as 500ms, 2s or PT2S", e);
-        }
+        return setting(name).map(text -> SettingText.duration(name, text));
     }
 }
