@@ -165,7 +165,7 @@ public final class CircuitBreaker {
 
     /** The cell has come to serve another bucket since, which the call belongs to then; or it is full, and the call to none. */
     private static long startedElsewhere(Phase now, long permit, long before, long nowNanos) {
-        long actual = Permits.withBucket(permit, Cell.stamp(before) << TimeBuckets.SLOT_BITS | now.slot);
+        long actual = Permits.withBucket(permit, (Cell.stamp(before) << TimeBuckets.SLOT_BITS) | now.slot);
         if (Cell.takesStart(before) || now.window == null) {
             return actual;
         }

@@ -26,7 +26,7 @@ final class OpenTime {
         long openNanos = policy.openTime().toNanos();
         if (retryAfter != null && policy.followsRetryAfter()) {
             long least = Math.min(openNanos, LEAST_ASKED_NANOS);
-            return jittered(Math.max(least, Nanos.of(retryAfter)), policy, random);
+            return jittered((double) Math.max(least, Nanos.of(retryAfter)), policy, random);
         }
         if (!policy.growsOpenTime()) {
             return openNanos;

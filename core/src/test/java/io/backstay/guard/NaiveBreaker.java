@@ -140,7 +140,7 @@ final class NaiveBreaker {
     }
 
     private void judgeProbe(int how, boolean slow, long nowNanos) {
-        if (how == 1 || slow && how != 2) {
+        if (how == 1 || (slow && how != 2)) {
             moveTo(BreakerState.OPEN, nowNanos);
         } else if (how != 3 && ++successes >= policy.probeSuccesses()) {
             moveTo(BreakerState.CLOSED, nowNanos);
