@@ -21,8 +21,7 @@ class EndpointBreakerTest {
     private final Fixture fixture = new Fixture(POLICY);
 
     private void failReports(Mode mode) {
-        fixture.transport.by(
-                request -> request.target().startsWith("/reports") ? Step.status(500, "") : Step.ok("ok"));
+        fixture.transport.by(request -> request.target().startsWith("/reports") ? Step.status(500, "") : Step.ok("ok"));
         mode.failure(fixture.users.get("/reports/{id}", 1), fixture.time);
         mode.failure(fixture.users.get("/reports/{id}", 2), fixture.time);
     }

@@ -59,6 +59,50 @@ class PolicyRangeTest {
         refused(() -> CircuitBreakerPolicy.builder().window(Duration.ofMillis(99)), "breaker.window", "99 ms");
         refused(() -> CircuitBreakerPolicy.builder().openTime(Duration.ZERO), "breaker.open-time", "0 s");
         refused(() -> CircuitBreakerPolicy.builder().probeWait(Duration.ofDays(2)), "breaker.probe-wait");
+        refused(() -> CircuitBreakerPolicy.builder().lastCalls(0), "breaker.last-calls cannot be 0", "from 1 to 50000");
+        refused(() -> CircuitBreakerPolicy.builder().slowCallRate(101), "breaker.slow-call-rate");
+        refused(() -> CircuitBreakerPolicy.builder().slowCallTime(Duration.ZERO), "breaker.slow-call-time", "1 ms");
+        refused(() -> CircuitBreakerPolicy.builder().maxOpenTime(Duration.ZERO), "breaker.max-open-time");
+        refused(() -> CircuitBreakerPolicy.builder().probes(0), "breaker.probes cannot be 0", "from 1 to 100");
+        refused(() -> CircuitBreakerPolicy.builder().probeSuccesses(0), "breaker.probe-successes");
+        refused(() -> CircuitBreakerPolicy.builder().ramp(Duration.ofSeconds(-1)), "breaker.ramp", "from 0 s");
+        refused(
+                () -> CircuitBreakerPolicy.builder()
+                        .lastCalls(10)
+                        .minimumCalls(11)
+                        .build(),
+                "breaker.minimum-calls cannot be 11",
+                "breaker.last-calls, which is 10");
+        refused(
+                () -> CircuitBreakerPolicy.builder()
+                        .maxOpenTime(Duration.ofSeconds(29))
+                        .build(),
+                "breaker.max-open-time cannot be PT29S",
+                "breaker.open-time, which is PT30S");
+    }
+
+    @Test
+    void circuitBreakerPolicy_whereOneSettingFollowsAnother_adaptsWhatWasNotSet() {
+        assertThat(CircuitBreakerPolicy.builder().lastCalls(10).build().minimumCalls())
+                .isEqualTo(10);
+        assertThat(CircuitBreakerPolicy.builder()
+                        .openTime(Duration.ofHours(1))
+                        .build()
+                        .maxOpenTime())
+                .isEqualTo(Duration.ofHours(1));
+        CircuitBreakerPolicy policy = CircuitBreakerPolicy.builder()
+                .lastCalls(30)
+                .slowCallRate(20)
+                .slowCallTime(Duration.ofSeconds(2))
+                .growOpenTime(true)
+                .maxOpenTime(Duration.ofMinutes(1))
+                .followRetryAfter(false)
+                .probes(2)
+                .probeSuccesses(4)
+                .probeByHealthCheck(true)
+                .ramp(Duration.ofSeconds(8))
+                .build();
+        assertThat(policy.toBuilder().build()).usingRecursiveComparison().isEqualTo(policy);
     }
 
     @Test

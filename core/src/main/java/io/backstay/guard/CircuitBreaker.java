@@ -165,7 +165,7 @@ public final class CircuitBreaker {
 
     /** The cell has come to serve another bucket since, which the call belongs to then; or it is full, and the call to none. */
     private static long startedElsewhere(Phase now, long permit, long before, long nowNanos) {
-        long actual = Permits.withBucket(permit, Cell.stamp(before) << TimeBuckets.SLOT_BITS | now.slot);
+        long actual = Permits.withBucket(permit, (Cell.stamp(before) << TimeBuckets.SLOT_BITS) | now.slot);
         if (Cell.takesStart(before) || now.window == null) {
             return actual;
         }
@@ -695,13 +695,9 @@ public final class CircuitBreaker {
         if (snapshot.state() != BreakerState.OPEN) {
             return fresh(snapshot.state(), nowNanos, policy);
         }
-        long openNanos =
-                atMost(snapshot.remainingOpen(), policy.longestOpenTime().toNanos());
+        long openNanos = Math.min(
+                Nanos.of(snapshot.remainingOpen()), policy.longestOpenTime().toNanos());
         return Phase.open(phase.epoch + 1, nowNanos, policy, openNanos);
-    }
-
-    private static long atMost(Duration duration, long nanos) {
-        return duration.compareTo(Duration.ofNanos(nanos)) > 0 ? nanos : duration.toNanos();
     }
 
     /**
@@ -717,7 +713,7 @@ public final class CircuitBreaker {
     public boolean hint(int openPeers, int peers, Duration validFor) {
         boolean quorum = openPeers >= 2 && openPeers > peers / 2;
         long now = time.nanoTime();
-        hintedUntilNanos = quorum ? now + validFor.toNanos() : now;
+        hintedUntilNanos = quorum ? now + Nanos.of(validFor) : now;
         return quorum;
     }
 

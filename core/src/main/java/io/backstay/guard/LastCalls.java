@@ -48,9 +48,9 @@ final class LastCalls {
     /** Each bit of an outcome as one in the count of its kind. */
     private static long spread(int outcome) {
         return (outcome & CALL)
-                | (outcome & FAILED) << 15
-                | (long) (outcome & SLOW) << 30
-                | (long) (outcome & SLOW_ONLY) << 45;
+                | ((outcome & FAILED) << 15)
+                | ((long) (outcome & SLOW) << 30)
+                | ((long) (outcome & SLOW_ONLY) << 45);
     }
 
     long totals() {

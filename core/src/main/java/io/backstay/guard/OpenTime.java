@@ -26,16 +26,12 @@ final class OpenTime {
         long openNanos = policy.openTime().toNanos();
         if (retryAfter != null && policy.followsRetryAfter()) {
             long least = Math.min(openNanos, LEAST_ASKED_NANOS);
-            return jittered(Math.max(least, nanos(retryAfter)), policy, random);
+            return jittered((double) Math.max(least, Nanos.of(retryAfter)), policy, random);
         }
         if (!policy.growsOpenTime()) {
             return openNanos;
         }
         return jittered(openNanos * Math.pow(2, Math.min(opening - 1, MOST_DOUBLINGS)), policy, random);
-    }
-
-    private static long nanos(Duration wait) {
-        return wait.compareTo(Duration.ofDays(365)) > 0 ? Long.MAX_VALUE : wait.toNanos();
     }
 
     /** Evenly between the wait and a tenth more, within the maximum; between nine tenths of the maximum and all of it beyond. */

@@ -52,7 +52,7 @@ final class Outage {
         timesOpened = snapshot.timesOpened();
         openingsInARow = snapshot.openingsInARow();
         isDown = openingsInARow > 0;
-        downSinceNanos = nowNanos - snapshot.downFor().toNanos();
+        downSinceNanos = nowNanos - Nanos.of(snapshot.downFor());
     }
 
     int timesOpened() {

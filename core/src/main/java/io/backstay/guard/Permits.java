@@ -30,7 +30,7 @@ final class Permits {
     private static final long WHERE_MASK = 0x1FFFL << BUCKET_SHIFT;
 
     /** All but stripe and tick: what the permits of a phase have in common while a bucket lasts. */
-    static final long COMMON_MASK = ~(3L << STRIPE_SHIFT | TICK_MASK);
+    static final long COMMON_MASK = ~((3L << STRIPE_SHIFT) | TICK_MASK);
 
     private Permits() {}
 
@@ -43,7 +43,7 @@ final class Permits {
     }
 
     static long tick(long nanos) {
-        return nanos >> TICK_SHIFT & TICK_MASK;
+        return (nanos >> TICK_SHIFT) & TICK_MASK;
     }
 
     static long ticks(long nanos) {
@@ -52,7 +52,7 @@ final class Permits {
 
     /** How long ago its attempt started, in ticks; of meaning up to 19 hours, negative for a reading from before the start. */
     static long age(long permit, long nowNanos) {
-        return ((nowNanos >> TICK_SHIFT) - permit) << 34 >> 34;
+        return (((nowNanos >> TICK_SHIFT) - permit) << 34) >> 34;
     }
 
     static long ageNanos(long permit, long nowNanos) {
@@ -72,7 +72,7 @@ final class Permits {
     }
 
     static int generationOf(long permit) {
-        return (int) (permit >>> GENERATION_SHIFT) & GENERATIONS - 1;
+        return (int) (permit >>> GENERATION_SHIFT) & (GENERATIONS - 1);
     }
 
     static long stripe(int stripe) {
@@ -88,7 +88,7 @@ final class Permits {
     }
 
     static long withBucket(long permit, long number) {
-        return permit & ~bucket(0xFF) | bucket(number);
+        return (permit & ~bucket(0xFF)) | bucket(number);
     }
 
     static int bucketOf(long permit) {
@@ -96,21 +96,21 @@ final class Permits {
     }
 
     static long probe(int place, int number) {
-        return (long) (place << 6 | number & 63) << BUCKET_SHIFT;
+        return (long) ((place << 6) | (number & 63)) << BUCKET_SHIFT;
     }
 
     static int placeOf(long permit) {
-        return (int) (permit >>> BUCKET_SHIFT + 6) & PLACES - 1;
+        return (int) (permit >>> (BUCKET_SHIFT + 6)) & (PLACES - 1);
     }
 
     /** The same permit without the place in time and memory of its attempt. */
     static long suspended(long permit, boolean slow) {
-        return permit & ~(RUNNING | TICK_MASK) | (slow ? SLOW : 0);
+        return (permit & ~(RUNNING | TICK_MASK)) | (slow ? SLOW : 0);
     }
 
     /** The same permit with a new attempt. */
     static long resumed(long permit, long where, long nowNanos) {
-        return permit & ~(WHERE_MASK | TICK_MASK) | where | RUNNING | tick(nowNanos);
+        return (permit & ~(WHERE_MASK | TICK_MASK)) | where | RUNNING | tick(nowNanos);
     }
 
     /** The bits that tell a probe's place. */

@@ -146,6 +146,6 @@ final class Phase {
 
     /** Whether the attempt on its way, or one before it, has taken as long as a slow one. */
     boolean isSlow(long permit, long nowNanos) {
-        return Permits.isSlow(permit) || Permits.isRunning(permit) && Permits.age(permit, nowNanos) >= slowTicks;
+        return Permits.isSlow(permit) || (Permits.isRunning(permit) && Permits.age(permit, nowNanos) >= slowTicks);
     }
 }

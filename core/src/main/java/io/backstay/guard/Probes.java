@@ -59,17 +59,25 @@ final class Probes {
         return permit;
     }
 
+    /** A place that is free, or that of the oldest probe whose time is over; -1 when there is neither. */
     private int freePlace(long waitNanos, long nowNanos) {
         int free = -1;
-        int running = 0;
+        int oldest = -1;
+        int taken = 0;
         for (int place = 0; place < permits.length; place++) {
-            if (permits[place] == FREE || nowNanos - startNanos[place] >= waitNanos) {
-                free = free < 0 ? place : free;
-            } else {
-                running++;
+            if (permits[place] == FREE) {
+                free = place;
+                continue;
+            }
+            taken++;
+            if (oldest < 0 || startNanos[place] - startNanos[oldest] < 0) {
+                oldest = place;
             }
         }
-        return running < limit ? free : -1;
+        if (taken < limit) {
+            return free;
+        }
+        return nowNanos - startNanos[oldest] >= waitNanos ? oldest : -1;
     }
 
     private void noteWhetherFull(long waitNanos) {

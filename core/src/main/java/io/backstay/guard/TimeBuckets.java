@@ -20,7 +20,7 @@ final class TimeBuckets {
     private static final AtomicIntegerFieldUpdater<TimeBuckets> OVERDUE =
             AtomicIntegerFieldUpdater.newUpdater(TimeBuckets.class, "overdue");
 
-    final long[] cells = new long[STRIPES + 1 << SLOT_BITS];
+    final long[] cells = new long[(STRIPES + 1) << SLOT_BITS];
     private final long bucketNanos;
     private final long startNanos;
     /** In flight for so long that their bucket has been used again. */
@@ -36,15 +36,15 @@ final class TimeBuckets {
 
     /** Threads that were started one after the other go to different stripes. */
     static int stripe() {
-        return (int) Thread.currentThread().getId() & STRIPES - 1;
+        return (int) Thread.currentThread().getId() & (STRIPES - 1);
     }
 
     static int index(int stripe, long number) {
-        return stripe << SLOT_BITS | (int) number & SLOTS - 1;
+        return (stripe << SLOT_BITS) | ((int) number & (SLOTS - 1));
     }
 
     static long stamp(long number) {
-        return number >>> SLOT_BITS & SLOTS - 1;
+        return (number >>> SLOT_BITS) & (SLOTS - 1);
     }
 
     long newest() {

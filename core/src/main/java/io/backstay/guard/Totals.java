@@ -6,7 +6,7 @@ final class Totals {
     private Totals() {}
 
     static long of(int calls, int failures) {
-        return (long) calls << 32 | failures;
+        return ((long) calls << 32) | failures;
     }
 
     static int calls(long totals) {

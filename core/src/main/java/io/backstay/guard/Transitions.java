@@ -64,7 +64,7 @@ final class Transitions {
         lock.lock();
         try {
             Change end = last;
-            if (first && delivering || end == null) {
+            if ((first && delivering) || end == null) {
                 delivering = first && delivering;
                 return null;
             }

@@ -23,7 +23,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -301,9 +300,7 @@ public final class Engine {
 
     /** The breakers of a service: its own, or those of its endpoints so far. */
     public List<CircuitBreaker> breakers(String service) {
-        return services.find(service)
-                .map(state -> state.guards().breakers())
-                .orElse(List.of());
+        return services.find(service).map(state -> state.guards().breakers()).orElse(List.of());
     }
 
     /** What has been counted. */

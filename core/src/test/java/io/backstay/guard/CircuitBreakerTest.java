@@ -7,10 +7,6 @@ import io.backstay.spi.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -250,7 +246,7 @@ class CircuitBreakerTest {
         for (int round = 0; round < 200; round++) {
             CircuitBreaker breaker = halfOpen();
             AtomicInteger probes = new AtomicInteger();
-            inParallel(8, thread -> {
+            Threads.inParallel(8, thread -> {
                 if (acquire(breaker) != CircuitBreaker.REFUSED) {
                     probes.incrementAndGet();
                 }
@@ -270,7 +266,7 @@ class CircuitBreakerTest {
                 system,
                 RandomSource.system(),
                 (b, from, to, reason) -> opened.incrementAndGet());
-        inParallel(8, thread -> {
+        Threads.inParallel(8, thread -> {
             for (int i = 0; i < 1_000; i++) {
                 long now = system.nanoTime();
                 breaker.onFailure(breaker.tryAcquire(now), now);
@@ -287,31 +283,5 @@ class CircuitBreakerTest {
         time.advance(Duration.ofSeconds(30));
         assertThat(breaker.state()).isEqualTo(HALF_OPEN);
         return breaker;
-    }
-
-    private interface Work {
-        void run(int thread);
-    }
-
-    private static void inParallel(int threads, Work work) throws Exception {
-        ExecutorService executor = Executors.newFixedThreadPool(threads);
-        try {
-            CountDownLatch start = new CountDownLatch(1);
-            List<Future<?>> done = new ArrayList<>();
-            for (int thread = 0; thread < threads; thread++) {
-                int number = thread;
-                done.add(executor.submit(() -> {
-                    start.await();
-                    work.run(number);
-                    return null;
-                }));
-            }
-            start.countDown();
-            for (Future<?> each : done) {
-                each.get();
-            }
-        } finally {
-            executor.shutdownNow();
-        }
     }
 }

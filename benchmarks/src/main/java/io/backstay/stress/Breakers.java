@@ -1,0 +1,44 @@
+package io.backstay.stress;
+
+import io.backstay.CircuitBreakerPolicy;
+import io.backstay.guard.BreakerSnapshot;
+import io.backstay.guard.BreakerState;
+import io.backstay.guard.CircuitBreaker;
+import io.backstay.spi.DelayScheduler;
+import io.backstay.spi.RandomSource;
+import io.backstay.spi.TimeSource;
+import java.time.Duration;
+import java.time.Instant;
+
+/** Breakers on a clock that stands still, which start no timers. */
+final class Breakers {
+
+    /** A second bucket begins here. */
+    static final long NEXT_BUCKET = Duration.ofMillis(1_500).toNanos();
+
+    private static final TimeSource STILL = new TimeSource() {
+        @Override
+        public long nanoTime() {
+            return 0;
+        }
+
+        @Override
+        public Instant now() {
+            return Instant.EPOCH;
+        }
+    };
+    private static final DelayScheduler NEVER = (task, delay) -> () -> {};
+    private static final RandomSource RANDOM = RandomSource.seeded(1);
+
+    private Breakers() {}
+
+    static CircuitBreaker closed(CircuitBreakerPolicy policy) {
+        return new CircuitBreaker("users", policy, STILL, NEVER, RANDOM, (breaker, from, to, reason) -> {});
+    }
+
+    static CircuitBreaker halfOpen(CircuitBreakerPolicy policy) {
+        CircuitBreaker breaker = closed(policy);
+        breaker.restore(new BreakerSnapshot(BreakerState.HALF_OPEN, Duration.ZERO, 1, 1, Duration.ZERO));
+        return breaker;
+    }
+}
