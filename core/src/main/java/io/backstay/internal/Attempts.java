@@ -39,14 +39,14 @@ final class Attempts {
     Outcome run(Call call) {
         try {
             if (call.mayBeHedged()) {
-                return await(call, outcome(call));
+                return await(outcome(call));
             }
             Attempt first = exchanges.begin(call, awaitToken(call));
             if (first != null) {
                 exchanges.make(first);
                 exchanges.decide(first);
             }
-            return call.retryNanos == Call.NO_RETRY ? outcomeOf(call) : await(call, outcomeOfRetries(call));
+            return call.retryNanos == Call.NO_RETRY ? outcomeOf(call) : await(outcomeOfRetries(call));
         } catch (InterruptedException interrupted) {
             call.cancel();
             Thread.currentThread().interrupt();
@@ -55,7 +55,7 @@ final class Attempts {
         }
     }
 
-    private Outcome await(Call call, CompletableFuture<Outcome> outcome) throws InterruptedException {
+    private Outcome await(CompletableFuture<Outcome> outcome) throws InterruptedException {
         parts.waiter().await(outcome);
         return outcome.join();
     }

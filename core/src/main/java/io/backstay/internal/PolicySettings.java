@@ -124,7 +124,8 @@ final class PolicySettings {
         Draft draft = new Draft(policy);
         boolean changed = false;
         for (Rule<?> rule : RULES) {
-            changed |= apply(rule, draft, ALL) | apply(rule, draft, ONE + service + ".");
+            changed |= apply(rule, draft, ALL);
+            changed |= apply(rule, draft, ONE + service + ".");
         }
         return changed ? draft.build() : policy;
     }
