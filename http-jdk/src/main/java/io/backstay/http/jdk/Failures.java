@@ -50,7 +50,16 @@ final class Failures {
 
     static ExchangeException exception(
             FailureKind kind, boolean mayHaveBeenSent, TransportRequest request, @Nullable Throwable cause) {
-        String message = kind.words() + ": " + request.instance().address();
+        return exception(kind, kind.words(), mayHaveBeenSent, request, cause);
+    }
+
+    static ExchangeException exception(
+            FailureKind kind,
+            String words,
+            boolean mayHaveBeenSent,
+            TransportRequest request,
+            @Nullable Throwable cause) {
+        String message = words + ": " + request.instance().address();
         return new ExchangeException(kind, mayHaveBeenSent, message, cause);
     }
 

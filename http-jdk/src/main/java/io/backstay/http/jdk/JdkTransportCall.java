@@ -1,6 +1,8 @@
 package io.backstay.http.jdk;
 
+import io.backstay.BodySource;
 import io.backstay.FailureKind;
+import io.backstay.spi.BodyMode;
 import io.backstay.spi.ExchangeException;
 import io.backstay.spi.TransportCall;
 import io.backstay.spi.TransportRequest;
@@ -32,8 +34,12 @@ final class JdkTransportCall implements TransportCall {
     private final RunningExchanges running;
     private final TransportRequest request;
 
+    private final @Nullable RequestStream upload;
+    private final boolean streamsResponse;
+
     private volatile long deadlineNanos;
     private volatile long graceNanos;
+    private volatile boolean timed = true;
 
     /** Not this: an object that also stands in a hash set, by identity, has each lock of it inflated. */
     private final Object monitor = new Object();
@@ -46,7 +52,7 @@ final class JdkTransportCall implements TransportCall {
     private @Nullable ExchangeException aborted;
     private @Nullable Thread caller;
     private boolean interruptedByUs;
-    private @Nullable ResponseCollector collector;
+    private @Nullable ResponseBody body;
     private @Nullable CompletableFuture<TransportResponse> result;
     private @Nullable CompletableFuture<?> exchange;
 
@@ -54,6 +60,14 @@ final class JdkTransportCall implements TransportCall {
         this.transport = transport;
         this.running = running;
         this.request = request;
+        BodySource source = request.bodySource();
+        this.upload = source == null ? null : new RequestStream(source, running.workers(), this::uploadFailed);
+        this.streamsResponse = request.responseMode() == BodyMode.STREAMED;
+    }
+
+    /** Whether there is a deadline to watch. */
+    boolean isTimed() {
+        return timed;
     }
 
     long deadlineNanos() {
@@ -65,10 +79,15 @@ final class JdkTransportCall implements TransportCall {
         claim();
         HttpRequest prepared = begin();
         running.add(this);
+        boolean streamGoesOn = false;
         try {
-            return send(openClient(), prepared);
+            TransportResponse response = send(openClient(), prepared);
+            streamGoesOn = streamsResponse;
+            return response;
         } finally {
-            running.remove(this);
+            if (!streamGoesOn) {
+                tidyUp();
+            }
         }
     }
 
@@ -82,7 +101,7 @@ final class JdkTransportCall implements TransportCall {
         } catch (IOException | InterruptedException | RuntimeException e) {
             failure = e;
         } finally {
-            leave();
+            leave(response != null && streamsResponse);
         }
         if (failure instanceof InterruptedException byUser && !interruptedByUs) {
             release();
@@ -92,6 +111,7 @@ final class JdkTransportCall implements TransportCall {
             throw aborted;
         }
         if (response == null) {
+            release();
             throw failure(failure);
         }
         return response.body();
@@ -106,7 +126,7 @@ final class JdkTransportCall implements TransportCall {
             running.add(this);
             sendAsync(openClient(), prepared, future);
         } catch (ExchangeException | RuntimeException e) {
-            running.remove(this);
+            tidyUp();
             future.completeExceptionally(failure(e));
         }
         return future;
@@ -134,13 +154,16 @@ final class JdkTransportCall implements TransportCall {
             CompletableFuture<TransportResponse> future,
             @Nullable HttpResponse<TransportResponse> response,
             @Nullable Throwable failure) {
+        boolean streamGoesOn = response != null && streamsResponse;
         synchronized (monitor) {
             if (aborted != null) {
                 return;
             }
-            ended = true;
+            ended |= !streamGoesOn;
         }
-        running.remove(this);
+        if (!streamGoesOn) {
+            tidyUp();
+        }
         if (response != null) {
             future.complete(response.body());
         } else {
@@ -150,21 +173,25 @@ final class JdkTransportCall implements TransportCall {
 
     @Override
     public void cancel() {
-        abort(FailureKind.CANCELLED);
+        abort(FailureKind.CANCELLED, FailureKind.CANCELLED.words(), null);
+    }
+
+    private void uploadFailed(Throwable cause) {
+        abort(FailureKind.UNEXPECTED, "the request's body could not be read", cause);
     }
 
     /** The deadline has passed; where the client watches as well, it has the first word, until the head is there. */
     void timeOut() {
         boolean later;
         synchronized (monitor) {
-            later = clientTellsFirst && collector == null && !ended && aborted == null;
+            later = clientTellsFirst && body == null && !ended && aborted == null;
             clientTellsFirst = false;
         }
         if (later) {
             graceNanos = CLIENT_TIMER_GRACE_NANOS;
             running.wakeBy(deadlineNanos());
         } else {
-            abort(FailureKind.TIMEOUT);
+            abort(FailureKind.TIMEOUT, FailureKind.TIMEOUT.words(), null);
         }
     }
 
@@ -178,14 +205,14 @@ final class JdkTransportCall implements TransportCall {
     }
 
     private HttpRequest begin() throws ExchangeException {
-        boolean timed = transport.outlastedByConnecting(request);
+        boolean byClientToo = transport.outlastedByConnecting(request);
         synchronized (monitor) {
             throwIfAborted();
             begun = true;
-            clientTellsFirst = timed;
+            clientTellsFirst = byClientToo;
         }
         deadlineNanos = running.deadline(request.timeoutNanos());
-        return Requests.of(request, transport.httpVersion(), timed);
+        return Requests.of(request, upload, transport.httpVersion(), byClientToo);
     }
 
     /** Asked for only once this call is among the running ones, so that closing misses none. */
@@ -213,10 +240,10 @@ final class JdkTransportCall implements TransportCall {
         }
     }
 
-    private void leave() {
+    private void leave(boolean streamGoesOn) {
         synchronized (monitor) {
             caller = null;
-            ended = true;
+            ended |= !streamGoesOn;
             if (interruptedByUs) {
                 Thread.interrupted();
             }
@@ -230,10 +257,13 @@ final class JdkTransportCall implements TransportCall {
     }
 
     private BodySubscriber<TransportResponse> collect(ResponseInfo head) {
-        ResponseCollector begun = new ResponseCollector(request, head);
+        ResponseBody begun = streamsResponse
+                ? new ResponseStream(request, head, this::streamEnded)
+                : new ResponseCollector(request, head);
         ExchangeException failure;
         synchronized (monitor) {
-            collector = begun;
+            body = begun;
+            timed = !streamsResponse;
             failure = aborted;
         }
         if (failure != null) {
@@ -242,38 +272,58 @@ final class JdkTransportCall implements TransportCall {
         return begun.forClient();
     }
 
-    private void abort(FailureKind kind) {
+    private void streamEnded() {
+        synchronized (monitor) {
+            ended = true;
+        }
+        tidyUp();
+    }
+
+    /** For a stream that goes on this is left to {@link #streamEnded}. */
+    private void tidyUp() {
+        running.remove(this);
+        if (upload != null) {
+            upload.stop();
+        }
+    }
+
+    private void abort(FailureKind kind, String words, @Nullable Throwable cause) {
         ExchangeException failure;
         CompletableFuture<TransportResponse> future;
         synchronized (monitor) {
-            if (ended || aborted != null) {
+            if (ended || aborted != null || (kind == FailureKind.TIMEOUT && !timed)) {
                 return;
             }
-            failure = Failures.exception(kind, begun, request, null);
+            failure = Failures.exception(kind, words, begun, request, cause);
             aborted = failure;
             future = result;
-            if (collector == null && caller != null && !caller.isInterrupted()) {
+            if (body == null && caller != null && !caller.isInterrupted()) {
                 interruptedByUs = true;
                 caller.interrupt();
             }
         }
         release();
         if (future != null) {
-            running.remove(this);
+            tidyUp();
             future.completeExceptionally(failure);
         }
     }
 
     /** Frees the connection of an exchange that nobody wants any more. */
     private void release() {
-        ResponseCollector gathering;
+        ResponseBody arriving;
         CompletableFuture<?> sent;
+        ExchangeException failure;
         synchronized (monitor) {
-            gathering = collector;
+            arriving = body;
             sent = exchange;
+            failure = aborted;
         }
-        if (gathering != null) {
-            gathering.abort(Failures.exception(FailureKind.CANCELLED, true, request, null));
+        if (upload != null) {
+            upload.stop();
+        }
+        if (arriving != null) {
+            arriving.abort(failure == null ? Failures.exception(FailureKind.CANCELLED, true, request, null) : failure);
         } else if (sent != null) {
             sent.cancel(true);
         }

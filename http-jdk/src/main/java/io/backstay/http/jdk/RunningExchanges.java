@@ -46,6 +46,11 @@ final class RunningExchanges {
         wakeBy(call.deadlineNanos());
     }
 
+    /** Where bodies are read that are sent as streams. */
+    Executor workers() {
+        return workers;
+    }
+
     void remove(JdkTransportCall call) {
         running.remove(call);
     }
@@ -90,6 +95,9 @@ final class RunningExchanges {
         long now = time.nanoTime();
         JdkTransportCall next = null;
         for (JdkTransportCall call : running) {
+            if (!call.isTimed()) {
+                continue;
+            }
             if (call.deadlineNanos() - now <= 0) {
                 workers.execute(call::timeOut);
             } else if (next == null || call.deadlineNanos() - next.deadlineNanos() < 0) {
