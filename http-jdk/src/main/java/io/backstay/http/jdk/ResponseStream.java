@@ -182,24 +182,31 @@ final class ResponseStream extends InputStream implements ResponseBody, BodySubs
     private @Nullable List<ByteBuffer> take() throws IOException {
         List<ByteBuffer> next;
         Flow.Subscription upstream;
-        lock.lock();
         try {
-            awaitChange();
-            next = arrived.poll();
-            if (next == null && !complete) {
-                throw new IOException(
-                        failure == null ? "the response's stream is closed" : failure.getMessage(), failure);
+            lock.lock();
+            try {
+                awaitChange();
+                next = arrived.poll();
+                if (next == null && !complete) {
+                    throw gone();
+                }
+                upstream = subscription;
+            } finally {
+                lock.unlock();
             }
-            upstream = subscription;
         } catch (InterruptedException e) {
             throw interrupted(e);
-        } finally {
-            lock.unlock();
         }
         if (upstream != null && next != null) {
             upstream.request(1);
         }
         return next;
+    }
+
+    private IOException gone() {
+        return failure == null
+                ? new IOException("the response's stream is closed")
+                : new IOException(failure.getMessage(), failure);
     }
 
     private void awaitChange() throws InterruptedException {
