@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.net.http.HttpResponse.ResponseInfo;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +77,9 @@ final class JdkTransportCall implements TransportCall {
 
     @Override
     public TransportResponse execute() throws ExchangeException, InterruptedException {
+        if (running.isWary()) {
+            return executeByFuture();
+        }
         claim();
         HttpRequest prepared = begin();
         running.add(this);
@@ -88,6 +92,21 @@ final class JdkTransportCall implements TransportCall {
             if (!streamGoesOn) {
                 tidyUp();
             }
+        }
+    }
+
+    /** Costs two changes of thread, and gets at a connection that the client has forgotten, see {@link #closeForgotten}. */
+    private TransportResponse executeByFuture() throws ExchangeException, InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        try {
+            return executeAsync().get();
+        } catch (InterruptedException e) {
+            cancel();
+            throw e;
+        } catch (ExecutionException e) {
+            throw failure(e);
         }
     }
 
@@ -167,6 +186,7 @@ final class JdkTransportCall implements TransportCall {
         if (response != null) {
             future.complete(response.body());
         } else {
+            closeForgotten();
             future.completeExceptionally(failure(failure));
         }
     }
@@ -192,6 +212,20 @@ final class JdkTransportCall implements TransportCall {
             running.wakeBy(deadlineNanos());
         } else {
             abort(FailureKind.TIMEOUT, FailureKind.TIMEOUT.words(), null);
+        }
+    }
+
+    /**
+     * The client neither closes nor keeps the connection of a response whose head it cannot read, but a future of its own
+     * making still reaches it, unlike the one that has failed.
+     */
+    private void closeForgotten() {
+        CompletableFuture<?> sent;
+        synchronized (monitor) {
+            sent = exchange;
+        }
+        if (sent != null) {
+            sent.newIncompleteFuture().cancel(true);
         }
     }
 
@@ -227,6 +261,9 @@ final class JdkTransportCall implements TransportCall {
     /** Cut off by its own timer while the head arrives, the client says no more than that the connection was lost. */
     private ExchangeException failure(@Nullable Throwable thrown) {
         ExchangeException failure = Failures.classify(thrown, request);
+        if (failure.kind() == FailureKind.PROTOCOL_ERROR) {
+            running.beWary();
+        }
         boolean timedOut = failure.kind() == FailureKind.CONNECTION_LOST
                 && transport.outlastedByConnecting(request)
                 && running.isDue(deadlineNanos);
