@@ -31,6 +31,9 @@ final class JdkTransportCall implements TransportCall {
     /** How much later than our own timer the client may be to tell whether there was a connection. */
     private static final long CLIENT_TIMER_GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
+    /** From JDK 26 on the client's own timeout covers the body, which that of a streamed response must not. */
+    private static final boolean CLIENT_TIMES_BODIES = Runtime.version().feature() >= 26;
+
     private final JdkHttpTransport transport;
     private final RunningExchanges running;
     private final TransportRequest request;
@@ -239,7 +242,8 @@ final class JdkTransportCall implements TransportCall {
     }
 
     private HttpRequest begin() throws ExchangeException {
-        boolean byClientToo = transport.outlastedByConnecting(request);
+        boolean byClientToo =
+                transport.outlastedByConnecting(request) && !(streamsResponse && CLIENT_TIMES_BODIES);
         synchronized (monitor) {
             throwIfAborted();
             begun = true;
