@@ -2,12 +2,14 @@ package io.backstay.http.jdk;
 
 import io.backstay.BodySource;
 import io.backstay.FailureKind;
+import io.backstay.Headers;
 import io.backstay.spi.BodyMode;
 import io.backstay.spi.ExchangeException;
 import io.backstay.spi.TransportCall;
 import io.backstay.spi.TransportRequest;
 import io.backstay.spi.TransportResponse;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -89,7 +91,7 @@ final class JdkTransportCall implements TransportCall {
         boolean streamGoesOn = false;
         try {
             TransportResponse response = send(openClient(), prepared);
-            streamGoesOn = streamsResponse;
+            streamGoesOn = response.stream() instanceof ResponseStream;
             return response;
         } finally {
             if (!streamGoesOn) {
@@ -123,7 +125,7 @@ final class JdkTransportCall implements TransportCall {
         } catch (IOException | InterruptedException | RuntimeException e) {
             failure = e;
         } finally {
-            leave(response != null && streamsResponse);
+            leave(isStreaming(response));
         }
         if (failure instanceof InterruptedException byUser && !interruptedByUs) {
             release();
@@ -136,7 +138,23 @@ final class JdkTransportCall implements TransportCall {
             release();
             throw failure(failure);
         }
-        return response.body();
+        return given(response);
+    }
+
+    private boolean isStreaming(@Nullable HttpResponse<TransportResponse> response) {
+        return streamsResponse && response != null && response.body() != null;
+    }
+
+    /** Of a proxy that refuses a tunnel by 407 the client reads no body, and asks nobody to take one in. */
+    private TransportResponse given(HttpResponse<TransportResponse> response) {
+        TransportResponse collected = response.body();
+        if (collected != null) {
+            return collected;
+        }
+        Headers headers = Headers.received(response.headers().map());
+        return streamsResponse
+                ? TransportResponse.streamed(response.statusCode(), headers, InputStream.nullInputStream())
+                : new TransportResponse(response.statusCode(), headers, new byte[0]);
     }
 
     @Override
@@ -176,7 +194,7 @@ final class JdkTransportCall implements TransportCall {
             CompletableFuture<TransportResponse> future,
             @Nullable HttpResponse<TransportResponse> response,
             @Nullable Throwable failure) {
-        boolean streamGoesOn = response != null && streamsResponse;
+        boolean streamGoesOn = isStreaming(response);
         synchronized (monitor) {
             if (aborted != null) {
                 return;
@@ -187,7 +205,7 @@ final class JdkTransportCall implements TransportCall {
             tidyUp();
         }
         if (response != null) {
-            future.complete(response.body());
+            future.complete(given(response));
         } else {
             closeForgotten();
             future.completeExceptionally(failure(failure));
@@ -242,15 +260,14 @@ final class JdkTransportCall implements TransportCall {
     }
 
     private HttpRequest begin() throws ExchangeException {
-        boolean byClientToo =
-                transport.outlastedByConnecting(request) && !(streamsResponse && CLIENT_TIMES_BODIES);
+        boolean byClientToo = transport.outlastedByConnecting(request) && !(streamsResponse && CLIENT_TIMES_BODIES);
         synchronized (monitor) {
             throwIfAborted();
             begun = true;
             clientTellsFirst = byClientToo;
         }
         deadlineNanos = running.deadline(request.timeoutNanos());
-        return Requests.of(request, upload, transport.httpVersion(), byClientToo);
+        return Requests.of(request, upload, transport.httpVersion(), transport.proxy(), byClientToo);
     }
 
     /** Asked for only once this call is among the running ones, so that closing misses none. */

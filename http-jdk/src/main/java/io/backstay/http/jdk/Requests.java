@@ -1,6 +1,7 @@
 package io.backstay.http.jdk;
 
 import io.backstay.FailureKind;
+import io.backstay.ProxySettings;
 import io.backstay.spi.ExchangeException;
 import io.backstay.spi.TransportRequest;
 import java.net.http.HttpRequest;
@@ -26,7 +27,11 @@ final class Requests {
      * @throws ExchangeException when the client refuses it; nothing was sent
      */
     static HttpRequest of(
-            TransportRequest request, @Nullable BodyPublisher streamed, HttpVersion version, boolean timed)
+            TransportRequest request,
+            @Nullable BodyPublisher streamed,
+            HttpVersion version,
+            @Nullable ProxySettings proxy,
+            boolean timed)
             throws ExchangeException {
         boolean secure = "https".equals(request.instance().baseUri().getScheme());
         String[] part = {"the address"};
@@ -36,6 +41,11 @@ final class Requests {
                 part[0] = name;
                 builder.header(name, value);
             });
+            if (proxy != null && !request.headers().contains(ProxyPassword.FIELD)) {
+                part[0] = ProxyPassword.FIELD;
+                ProxyPassword.forRequestTo(request.instance(), proxy)
+                        .ifPresent(value -> builder.header(ProxyPassword.FIELD, value));
+            }
             if (timed) {
                 builder.timeout(request.timeout().plus(CLIENT_TIMER_DELAY));
             }
