@@ -327,6 +327,9 @@ final class JdkTransportCall implements TransportCall {
         if (failure != null) {
             begun.abort(failure);
         }
+        if (upload != null) {
+            upload.closeUnasked();
+        }
         return begun.forClient();
     }
 

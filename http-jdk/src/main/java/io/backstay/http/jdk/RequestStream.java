@@ -84,6 +84,21 @@ final class RequestStream implements BodyPublisher, Flow.Subscription {
         }
     }
 
+    /** The client does not ask for a body of no octets; once the request was sent it is opened and closed all the same. */
+    void closeUnasked() {
+        if (contentLength() == 0 && subscribed.compareAndSet(false, true)) {
+            workers.execute(this::openAndClose);
+        }
+    }
+
+    private void openAndClose() {
+        try {
+            source.open().close();
+        } catch (IOException | RuntimeException e) {
+            // There was nothing of it to send.
+        }
+    }
+
     /** By the client, which wants no more. */
     @Override
     public void cancel() {
