@@ -17,6 +17,9 @@ final class Failures {
     private Failures() {}
 
     static ExchangeException classify(Throwable thrown, boolean sent, TransportRequest request) {
+        if (thrown instanceof SourceException) {
+            return exception(FailureKind.UNEXPECTED, sent, request, thrown.getCause());
+        }
         return exception(sent ? afterSending(thrown) : beforeSending(thrown), sent, request, thrown);
     }
 

@@ -5,6 +5,7 @@ import io.backstay.spi.HttpTransport;
 import io.backstay.spi.ProviderContext;
 import io.backstay.spi.TransportCall;
 import io.backstay.spi.TransportRequest;
+import io.backstay.spi.Waiter;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
@@ -37,6 +38,7 @@ public final class OkHttpTransport implements HttpTransport {
     private final OkHttpClient client;
     private final boolean ownsClient;
     private final Executor workers;
+    private final Waiter waiter;
     private final Set<OkHttpTransportCall> running = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
@@ -44,6 +46,7 @@ public final class OkHttpTransport implements HttpTransport {
         OkHttpClient given = builder.client;
         this.ownsClient = given == null;
         this.workers = context.workers();
+        this.waiter = context.waiter();
         this.client = underOurRules(given == null ? own(builder) : given.newBuilder());
     }
 
@@ -96,6 +99,10 @@ public final class OkHttpTransport implements HttpTransport {
 
     Executor workers() {
         return workers;
+    }
+
+    Waiter waiter() {
+        return waiter;
     }
 
     /** Whether the exchange may begin; if so, closing will cancel it. */
