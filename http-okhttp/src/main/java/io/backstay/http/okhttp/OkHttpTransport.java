@@ -1,6 +1,7 @@
 package io.backstay.http.okhttp;
 
 import io.backstay.ConfigurationException;
+import io.backstay.spi.DelayScheduler;
 import io.backstay.spi.HttpTransport;
 import io.backstay.spi.ProviderContext;
 import io.backstay.spi.TransportCall;
@@ -39,6 +40,7 @@ public final class OkHttpTransport implements HttpTransport {
     private final boolean ownsClient;
     private final Executor workers;
     private final Waiter waiter;
+    private final DelayScheduler scheduler;
     private final Set<OkHttpTransportCall> running = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
@@ -47,6 +49,7 @@ public final class OkHttpTransport implements HttpTransport {
         this.ownsClient = given == null;
         this.workers = context.workers();
         this.waiter = context.waiter();
+        this.scheduler = context.scheduler();
         this.client = underOurRules(given == null ? own(builder) : given.newBuilder());
     }
 
@@ -105,6 +108,10 @@ public final class OkHttpTransport implements HttpTransport {
         return waiter;
     }
 
+    DelayScheduler scheduler() {
+        return scheduler;
+    }
+
     /** Whether the exchange may begin; if so, closing will cancel it. */
     boolean add(OkHttpTransportCall call) {
         running.add(call);
@@ -116,6 +123,11 @@ public final class OkHttpTransport implements HttpTransport {
         if (closed) {
             evict();
         }
+    }
+
+    /** How many exchanges have not ended. */
+    int running() {
+        return running.size();
     }
 
     /**

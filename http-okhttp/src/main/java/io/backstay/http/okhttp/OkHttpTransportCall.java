@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import okhttp3.Call;
+import okhttp3.Connection;
 import okhttp3.Interceptor;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,9 @@ final class OkHttpTransportCall implements TransportCall, BodyStream.Owner {
 
     /** Only touched on the thread that makes the exchange; 0 for none. */
     private int hiddenStatus;
+
+    /** Only touched on the thread that makes the exchange. */
+    private @Nullable UploadWatch upload;
 
     OkHttpTransportCall(OkHttpTransport transport, TransportRequest request) {
         this.transport = transport;
@@ -179,6 +183,7 @@ final class OkHttpTransportCall implements TransportCall, BodyStream.Owner {
             streams = false;
             throw failure(e);
         } finally {
+            endUpload();
             if (response != null && !streams) {
                 progress.abandon();
                 response.close();
@@ -290,6 +295,20 @@ final class OkHttpTransportCall implements TransportCall, BodyStream.Owner {
         newConnection = false;
         hiddenStatus = 0;
         progress.beginSending();
+    }
+
+    /** Watches the body that is streamed out over this connection, if one is. */
+    void beginUpload(Connection connection) {
+        if (streamedBody != null) {
+            upload = new UploadWatch(streamedBody, connection, transport.scheduler());
+        }
+    }
+
+    /** The body was sent, or is not going to be. */
+    void endUpload() {
+        if (upload != null) {
+            upload.close();
+        }
     }
 
     /** The response is whole. */

@@ -20,10 +20,10 @@ final class PooledConnections {
      * at. The connection must be the caller's alone; does not block.
      */
     static boolean isStale(Connection connection) {
-        SocketChannel channel = connection.socket().getChannel();
-        if (channel == null || isMultiplexed(connection.protocol())) {
+        if (!canBeLookedAt(connection)) {
             return false;
         }
+        SocketChannel channel = connection.socket().getChannel();
         try {
             channel.configureBlocking(false);
             int read = channel.read(ByteBuffer.allocate(1));
@@ -32,6 +32,11 @@ final class PooledConnections {
         } catch (IOException closed) {
             return true;
         }
+    }
+
+    /** Whether its socket has a channel and is one exchange's alone. */
+    static boolean canBeLookedAt(Connection connection) {
+        return connection.socket().getChannel() != null && !isMultiplexed(connection.protocol());
     }
 
     private static boolean isMultiplexed(Protocol protocol) {

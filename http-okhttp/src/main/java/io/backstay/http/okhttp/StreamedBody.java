@@ -26,6 +26,9 @@ final class StreamedBody extends RequestBody {
     private final BodySource source;
     private final long length;
 
+    /** Written by the thread that sends. */
+    private volatile long position;
+
     private final ReentrantLock lock = new ReentrantLock();
     // All below: guarded by the lock.
     private @Nullable InputStream open;
@@ -63,6 +66,7 @@ final class StreamedBody extends RequestBody {
                 sent += count;
                 check(length == UNKNOWN || sent <= length, "has more");
                 sink.write(piece, 0, count);
+                position = sent;
                 if (count < PIECE_BYTES && sent != length) {
                     // The source has no more for now, and the other side may wait for what there is.
                     sink.flush();
@@ -93,6 +97,21 @@ final class StreamedBody extends RequestBody {
 
     private int read(InputStream in, byte[] piece) throws IOException {
         return inSource(() -> in.read(piece));
+    }
+
+    /** How many octets were handed to OkHttp. */
+    long position() {
+        return position;
+    }
+
+    /** Whether the source is at work. */
+    boolean isInSource() {
+        lock.lock();
+        try {
+            return inSource != null;
+        } finally {
+            lock.unlock();
+        }
     }
 
     private interface SourceStep<T> {

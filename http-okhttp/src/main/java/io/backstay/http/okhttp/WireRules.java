@@ -28,6 +28,9 @@ final class WireRules implements Interceptor {
             throw new StaleConnectionException();
         }
         call.beginSending();
+        if (connection != null) {
+            call.beginUpload(connection);
+        }
         Response response = chain.proceed(withoutAdditions(chain.request(), call));
         return isActedOn(response.code(), connection) ? hidden(response, call) : response;
     }
