@@ -19,6 +19,9 @@ final class BodyStream extends InputStream {
     /** The exchange whose response it is. */
     interface Owner {
 
+        /** A part of the body has been taken. */
+        void allowMore();
+
         /** Closes the connection (one stream of it, in HTTP/2), unless the body has arrived as a whole. */
         void abandon();
 
@@ -65,6 +68,7 @@ final class BodyStream extends InputStream {
         int count = 0;
         ExchangeException broken = null;
         try {
+            owner.allowMore();
             count = arriving.read(target, offset, length);
         } catch (IOException e) {
             broken = owner.failure(e);

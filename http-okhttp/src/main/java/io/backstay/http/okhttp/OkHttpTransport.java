@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import javax.net.SocketFactory;
+import javax.net.ssl.X509TrustManager;
 import okhttp3.Authenticator;
 import okhttp3.ConnectionPool;
 import okhttp3.CookieJar;
@@ -64,6 +65,10 @@ public final class OkHttpTransport implements HttpTransport {
         OkHttpClient present = builder.build();
         if (present.socketFactory() == SocketFactory.getDefault()) {
             builder.socketFactory(new ChannelSockets());
+        }
+        X509TrustManager trust = present.x509TrustManager();
+        if (trust != null) {
+            builder.sslSocketFactory(new LayeredSockets(present.sslSocketFactory()), trust);
         }
         builder.networkInterceptors().add(0, new WireRules());
         return builder.addInterceptor(new FreshConnections())

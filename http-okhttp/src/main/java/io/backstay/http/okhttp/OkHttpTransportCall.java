@@ -43,6 +43,9 @@ final class OkHttpTransportCall implements TransportCall, BodyStream.Owner {
     /** Only touched on the thread that makes the exchange. */
     private @Nullable UploadWatch upload;
 
+    /** Only touched on the thread that makes the exchange, then by its reader; null where it is shared or none of ours. */
+    private @Nullable ChannelSocket socket;
+
     OkHttpTransportCall(OkHttpTransport transport, TransportRequest request) {
         this.transport = transport;
         this.request = request;
@@ -178,7 +181,7 @@ final class OkHttpTransportCall implements TransportCall, BodyStream.Owner {
         try {
             response = prepared.execute();
             streams = request.responseMode() == BodyMode.STREAMED && Responses.hasBody(response);
-            answer = streams ? stream(response) : Responses.read(response, request);
+            answer = streams ? stream(response) : Responses.read(response, request, this::allowMore);
         } catch (Exception e) {
             streams = false;
             throw failure(e);
@@ -297,10 +300,20 @@ final class OkHttpTransportCall implements TransportCall, BodyStream.Owner {
         progress.beginSending();
     }
 
-    /** Watches the body that is streamed out over this connection, if one is. */
-    void beginUpload(Connection connection) {
+    /** Which connection it goes over. */
+    void over(Connection connection) {
         if (streamedBody != null) {
             upload = new UploadWatch(streamedBody, connection, transport.scheduler());
+        }
+        socket = PooledConnections.isMultiplexed(connection) ? null : ChannelSocket.under(connection);
+        allowMore();
+    }
+
+    /** A part of the body has been taken. */
+    @Override
+    public void allowMore() {
+        if (socket != null) {
+            socket.allowMore();
         }
     }
 

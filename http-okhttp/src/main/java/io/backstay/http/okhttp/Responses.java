@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import okhttp3.Response;
+import okio.Buffer;
 import okio.BufferedSource;
 
 /** Turns OkHttp's response into ours. */
@@ -40,9 +41,11 @@ final class Responses {
     /**
      * The whole response; blocks until its last octet is there. OkHttp would wait for a body of a 304 too.
      *
+     * @param progress is run before each part of the body
      * @throws ExchangeException as soon as the body is longer than allowed, or says that it will be; the rest is unread
      */
-    static TransportResponse read(Response response, TransportRequest request) throws IOException, ExchangeException {
+    static TransportResponse read(Response response, TransportRequest request, Runnable progress)
+            throws IOException, ExchangeException {
         if (!hasBody(response)) {
             return request.responseMode() == BodyMode.STREAMED
                     ? streamed(response, InputStream.nullInputStream())
@@ -50,11 +53,23 @@ final class Responses {
         }
         long most = Math.min(request.maxResponseBytes(), LONGEST);
         BufferedSource source = response.body().source();
-        if (response.body().contentLength() > most || source.request(most + 1)) {
+        if (response.body().contentLength() > most || isLonger(source, most, progress)) {
             throw Failures.exception(FailureKind.RESPONSE_TOO_LARGE, true, request, null);
         }
         return new TransportResponse(
                 response.code(), headers(response.headers()), source.getBuffer().readByteArray());
+    }
+
+    /** Reads to the end, or to one octet more than is allowed. */
+    private static boolean isLonger(BufferedSource source, long most, Runnable progress) throws IOException {
+        Buffer arrived = source.getBuffer();
+        while (arrived.size() <= most) {
+            progress.run();
+            if (!source.request(arrived.size() + 1)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Values of one name in their order, whatever its case; the first writing of the name stays. */

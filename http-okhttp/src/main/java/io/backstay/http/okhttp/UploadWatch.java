@@ -13,7 +13,7 @@ import okhttp3.Connection;
  *
  * <p>A look each 100 ms. The upload is given up when octets have arrived and the sending, not the source, has stood still
  * since the look before. What arrives while it makes progress may be an interim response, and is left alone. Only for a
- * socket that has a channel, which can tell whether octets have arrived: not over TLS. Thread-safe; the lock, held across
+ * socket of ours in cleartext: of what has arrived over TLS nothing is known, it may be the server's session tickets. Thread-safe; the lock, held across
  * nothing that blocks, keeps a look from touching the connection after {@link #close}.
  */
 final class UploadWatch implements AutoCloseable {
@@ -33,7 +33,7 @@ final class UploadWatch implements AutoCloseable {
         this.body = body;
         this.socket = connection.socket();
         this.scheduler = scheduler;
-        if (PooledConnections.canBeLookedAt(connection)) {
+        if (socket instanceof ChannelSocket && !PooledConnections.isMultiplexed(connection)) {
             later();
         }
     }

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Next to the wire, below OkHttp's own steps. Sees to it that nothing is sent on a stale connection or after the exchange
- * was called off, that the request has no fields which OkHttp alone would add, and that OkHttp does not act on the status.
+ * was called off, that the request has no fields which OkHttp alone would add, that the response's head is sound, and that
+ * OkHttp does not act on the status.
  */
 final class WireRules implements Interceptor {
 
@@ -29,10 +30,21 @@ final class WireRules implements Interceptor {
         }
         call.beginSending();
         if (connection != null) {
-            call.beginUpload(connection);
+            call.over(connection);
         }
-        Response response = chain.proceed(withoutAdditions(chain.request(), call));
+        Response response = exchange(chain, withoutAdditions(chain.request(), call));
         return isActedOn(response.code(), connection) ? hidden(response, call) : response;
+    }
+
+    private static Response exchange(Chain chain, Request request) throws IOException {
+        Response response;
+        try {
+            response = chain.proceed(request);
+        } catch (IOException e) {
+            throw ResponseHeads.exact(e, chain.connection());
+        }
+        ResponseHeads.check(response.headers());
+        return response;
     }
 
     /**
