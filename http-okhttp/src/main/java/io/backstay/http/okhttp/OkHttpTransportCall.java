@@ -43,7 +43,10 @@ final class OkHttpTransportCall implements TransportCall, BodyStream.Owner {
     /** Only touched on the thread that makes the exchange. */
     private @Nullable UploadWatch upload;
 
-    /** Only touched on the thread that makes the exchange, then by its reader; null where it is shared or none of ours. */
+    /** Only touched on the thread that makes the exchange, then by its reader; null for one that is shared. */
+    private @Nullable Connection unshared;
+
+    /** The same; null where it is none of ours. */
     private @Nullable ChannelSocket socket;
 
     OkHttpTransportCall(OkHttpTransport transport, TransportRequest request) {
@@ -218,9 +221,11 @@ final class OkHttpTransportCall implements TransportCall, BodyStream.Owner {
 
     private ExchangeException classified(Exception thrown) {
         boolean maybe = progress.mayHaveBeenSent();
-        return progress.isCancelled()
-                ? Failures.exception(FailureKind.CANCELLED, maybe, request, thrown)
-                : Failures.classify(thrown, maybe, request);
+        if (progress.isCancelled()) {
+            return Failures.exception(FailureKind.CANCELLED, maybe, request, thrown);
+        }
+        Exception exact = thrown instanceof IOException io ? ResponseHeads.exact(io, unshared) : thrown;
+        return Failures.classify(exact, maybe, request);
     }
 
     @Override
@@ -305,7 +310,8 @@ final class OkHttpTransportCall implements TransportCall, BodyStream.Owner {
         if (streamedBody != null) {
             upload = new UploadWatch(streamedBody, connection, transport.scheduler());
         }
-        socket = PooledConnections.isMultiplexed(connection) ? null : ChannelSocket.under(connection);
+        unshared = PooledConnections.isMultiplexed(connection) ? null : connection;
+        socket = unshared == null ? null : ChannelSocket.under(unshared);
         allowMore();
     }
 

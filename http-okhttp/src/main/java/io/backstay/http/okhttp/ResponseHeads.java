@@ -45,13 +45,13 @@ final class ResponseHeads {
         return coding.equalsIgnoreCase("chunked") || coding.equalsIgnoreCase("identity");
     }
 
-    /** OkHttp reports a head beyond its 256 KiB as a connection that was closed; this tells them apart. */
+    /** OkHttp reports a head or trailers beyond its 256 KiB as a connection that was closed; this tells them apart. */
     static IOException exact(IOException thrown, @Nullable Connection connection) {
-        boolean endMissing = thrown.getCause() instanceof EOFException;
+        boolean endMissing = thrown instanceof EOFException || thrown.getCause() instanceof EOFException;
         if (!endMissing || connection == null || isClosedByPeer(connection)) {
             return thrown;
         }
-        ProtocolException tooLarge = new ProtocolException("the response's head is too large");
+        ProtocolException tooLarge = new ProtocolException("more header fields than OkHttp takes");
         tooLarge.initCause(thrown);
         return tooLarge;
     }
