@@ -55,6 +55,14 @@ final class ChannelSocket extends Socket {
         return atEnd;
     }
 
+    void closeQuietly() {
+        try {
+            socket.close();
+        } catch (IOException unimportant) {
+            // Nothing more is wanted of it.
+        }
+    }
+
     private int counted(int count) throws IOException {
         atEnd |= count < 0;
         allowed -= Math.max(0, count);

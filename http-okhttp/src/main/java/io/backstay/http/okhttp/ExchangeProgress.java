@@ -24,6 +24,7 @@ final class ExchangeProgress {
     private @Nullable Call call;
     private @Nullable ExchangeException aborted;
     private @Nullable BodyStream stream;
+    private @Nullable ChannelSocket socket;
     private boolean sent;
     private boolean released;
     private boolean ended;
@@ -60,6 +61,16 @@ final class ExchangeProgress {
             }
             sent = true;
             released = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What the exchange goes over; null where that is shared or none of ours. */
+    void over(@Nullable ChannelSocket unshared) {
+        lock.lock();
+        try {
+            socket = unshared;
         } finally {
             lock.unlock();
         }
@@ -115,12 +126,21 @@ final class ExchangeProgress {
         }
     }
 
-    /** Closes the connection unless the response is whole; OkHttp would else try to read the rest of it. */
+    /**
+     * Closes the connection unless the response is whole; OkHttp would else try to read the rest of it. After a failure under
+     * TLS OkHttp has let go of the exchange, and the JDK may have left the socket open: so it is closed here too.
+     */
     void abandon() {
         lock.lock();
         try {
-            if (call != null && !released) {
+            if (released) {
+                return;
+            }
+            if (call != null) {
                 call.cancel();
+            }
+            if (socket != null) {
+                socket.closeQuietly();
             }
         } finally {
             lock.unlock();

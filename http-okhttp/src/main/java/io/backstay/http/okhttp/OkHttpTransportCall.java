@@ -190,8 +190,10 @@ final class OkHttpTransportCall implements TransportCall, BodyStream.Owner {
             throw failure(e);
         } finally {
             endUpload();
-            if (response != null && !streams) {
+            if (!streams) {
                 progress.abandon();
+            }
+            if (response != null && !streams) {
                 response.close();
             }
         }
@@ -312,6 +314,7 @@ final class OkHttpTransportCall implements TransportCall, BodyStream.Owner {
         }
         unshared = PooledConnections.isMultiplexed(connection) ? null : connection;
         socket = unshared == null ? null : ChannelSocket.under(unshared);
+        progress.over(socket);
         allowMore();
     }
 

@@ -3,6 +3,7 @@ package io.backstay.http.okhttp;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ProtocolException;
+import java.net.SocketTimeoutException;
 import javax.net.ssl.SSLSocket;
 import okhttp3.Connection;
 import okhttp3.Headers;
@@ -56,11 +57,24 @@ final class ResponseHeads {
         return tooLarge;
     }
 
-    /** True too where it cannot be known. */
+    /** True too where it cannot be known. The connection is not used any more. */
     private static boolean isClosedByPeer(Connection connection) {
         ChannelSocket socket = ChannelSocket.under(connection);
-        return socket == null
-                || socket.isAtEnd()
-                || (connection.socket() instanceof SSLSocket top && top.isInputShutdown());
+        if (socket == null || socket.isAtEnd()) {
+            return true;
+        }
+        return connection.socket() instanceof SSLSocket top && isAtEnd(top);
+    }
+
+    /** Whether it was closed in the way of TLS, which its socket does not tell: another read does, at once. */
+    private static boolean isAtEnd(SSLSocket socket) {
+        try {
+            socket.setSoTimeout(1);
+            return socket.getInputStream().read() < 0;
+        } catch (SocketTimeoutException open) {
+            return false;
+        } catch (IOException closed) {
+            return true;
+        }
     }
 }

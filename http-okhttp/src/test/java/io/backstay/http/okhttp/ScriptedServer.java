@@ -100,7 +100,11 @@ final class ScriptedServer implements AutoCloseable {
         try {
             listener.close();
             for (Socket socket : sockets) {
-                socket.close();
+                if (!socket.isClosed()) {
+                    // A TLS socket would else wait for whoever writes to it.
+                    socket.setSoLinger(true, 0);
+                    socket.close();
+                }
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
