@@ -21,7 +21,10 @@ class GivenClientContractTest extends HttpTransportContract {
 
     @Override
     protected HttpTransport create(ProviderContext context) {
-        return OkHttpTransport.builder().client(client).build(context);
+        OkHttpTransport.Builder builder = OkHttpTransport.builder().client(client);
+        context.tls().ifPresent(builder::tls);
+        context.proxy().ifPresent(builder::proxy);
+        return builder.build(context);
     }
 
     @AfterEach
