@@ -16,5 +16,7 @@ public enum Requirement {
      * A response is refused when its status, a header field or a chunk's size is malformed in a way that misleads nobody about
      * where it ends; one that does mislead is always to be refused.
      */
-    REFUSES_MALFORMED_RESPONSES
+    REFUSES_MALFORMED_RESPONSES,
+    /** A chunk that is longer than it says fails the response. */
+    CHECKS_CHUNK_ENDS
 }
