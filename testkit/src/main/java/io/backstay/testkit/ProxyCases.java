@@ -198,7 +198,7 @@ abstract class ProxyCases extends DownloadCases {
             connection.readRequest();
             connection.send("HTTP/1.1 200 OK\r\n\r\n");
             connection.in().read();
-            connection.send("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
             connection.awaitClose();
         });
         through(proxy.uri());

@@ -11,5 +11,12 @@ public enum Requirement {
     /** A proxy that wants a password is given it before it opens a tunnel, with nothing set for the whole JVM. */
     PASSWORD_FOR_TUNNEL,
     /** What an HTTP/2 server has begun to process comes to its end after the server's GOAWAY. */
-    COMPLETES_AFTER_GOAWAY
+    COMPLETES_AFTER_GOAWAY,
+    /**
+     * A response is refused when its status, a header field or a chunk's size is malformed in a way that misleads nobody about
+     * where it ends; one that does mislead is always to be refused.
+     */
+    REFUSES_MALFORMED_RESPONSES,
+    /** A chunk that is longer than it says fails the response. */
+    CHECKS_CHUNK_ENDS
 }
