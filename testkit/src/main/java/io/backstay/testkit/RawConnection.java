@@ -38,7 +38,7 @@ final class RawConnection implements AutoCloseable {
         return lines;
     }
 
-    private static long contentLength(List<String> lines) {
+    static long contentLength(List<String> lines) {
         return lines.stream()
                 .map(line -> line.toLowerCase(Locale.ROOT))
                 .filter(line -> line.startsWith("content-length:"))
