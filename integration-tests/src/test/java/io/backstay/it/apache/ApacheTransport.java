@@ -9,10 +9,13 @@ import io.backstay.spi.TransportRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
 import org.apache.hc.client5.http.auth.AuthScope;
 import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
 import org.apache.hc.client5.http.config.ConnectionConfig;
@@ -26,6 +29,7 @@ import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.impl.io.DefaultHttpResponseParserFactory;
+import org.apache.hc.core5.ssl.SSLContexts;
 import org.apache.hc.core5.util.Timeout;
 
 /** The client, with all that it would do of its own accord switched off, and the exchanges under way. */
@@ -44,7 +48,9 @@ final class ApacheTransport implements HttpTransport {
                 .setMaxLineLength(65_536)
                 .setMaxHeaderCount(1_000)
                 .build();
+        SSLContext tls = context.tls().map(TlsSettings::sslContext).orElseGet(SSLContexts::createSystemDefault);
         var connections = PoolingHttpClientConnectionManagerBuilder.create()
+                .setTlsSocketStrategy(bounded(new DefaultClientTlsStrategy(tls)))
                 .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
                         .http1Config(limits)
                         .responseParserFactory(new DefaultHttpResponseParserFactory(limits))
@@ -56,7 +62,6 @@ final class ApacheTransport implements HttpTransport {
                         .setSocketTimeout(Timeout.DISABLED)
                         .setValidateAfterInactivity(Timeout.ZERO_MILLISECONDS)
                         .build());
-        context.tls().ifPresent(tls -> connections.setTlsSocketStrategy(strategy(tls)));
         HttpClientBuilder builder = HttpClientBuilder.create()
                 .setConnectionManager(connections.build())
                 .disableAutomaticRetries()
@@ -70,13 +75,15 @@ final class ApacheTransport implements HttpTransport {
         this.client = builder.build();
     }
 
-    /** What breaks in a handshake is a failure of TLS, whatever the socket calls it. */
-    private static TlsSocketStrategy strategy(TlsSettings tls) {
-        TlsSocketStrategy strategy = new DefaultClientTlsStrategy(tls.sslContext());
+    /** A handshake has its time, and what breaks in it is a failure of TLS, whatever the socket calls it. */
+    private static TlsSocketStrategy bounded(TlsSocketStrategy strategy) {
         return (socket, target, port, attachment, context) -> {
             try {
-                return strategy.upgrade(socket, target, port, attachment, context);
-            } catch (SocketException e) {
+                socket.setSoTimeout((int) CONNECT_TIMEOUT.toMillis());
+                SSLSocket secured = strategy.upgrade(socket, target, port, attachment, context);
+                secured.setSoTimeout(0);
+                return secured;
+            } catch (SocketException | SocketTimeoutException e) {
                 throw new SSLException(e);
             }
         };

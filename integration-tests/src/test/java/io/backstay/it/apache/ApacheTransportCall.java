@@ -29,12 +29,15 @@ import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.MalformedChunkCodingException;
 import org.apache.hc.core5.http.MessageConstraintException;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.InputStreamEntity;
 import org.apache.hc.core5.http.protocol.HttpContext;
+import org.apache.hc.core5.io.Closer;
+import org.jspecify.annotations.Nullable;
 
 /** One exchange, on a worker; a blocking caller waits for it, so that an interrupt reaches it whatever the client does. */
 final class ApacheTransportCall implements TransportCall {
@@ -44,11 +47,9 @@ final class ApacheTransportCall implements TransportCall {
     private final ApacheTransport transport;
     private final TransportRequest request;
     private final HttpUriRequestBase message;
-    private final AtomicBoolean begun = new AtomicBoolean();
-    /** What ended it from outside, the first time. */
-    private final AtomicReference<FailureKind> aborted = new AtomicReference<>();
-
     private final CompletableFuture<TransportResponse> result = new CompletableFuture<>();
+    private final AtomicBoolean begun = new AtomicBoolean();
+    private final AtomicReference<FailureKind> aborted = new AtomicReference<>();
     private volatile boolean sent;
 
     ApacheTransportCall(ApacheTransport transport, TransportRequest request) {
@@ -83,17 +84,18 @@ final class ApacheTransportCall implements TransportCall {
         }
         transport.running.add(this);
         if (transport.closed) {
-            abort(FailureKind.CANCELLED);
+            cancel();
         }
         Cancellable timer = transport.context.scheduler().schedule(() -> abort(FailureKind.TIMEOUT), request.timeout());
         transport.context.workers().execute(() -> {
             try {
                 result.complete(exchange());
             } catch (Exception e) {
-                end();
+                transport.running.remove(this);
                 result.completeExceptionally(failure(e));
             } finally {
                 timer.cancel();
+                Closer.closeQuietly(message.getEntity());
             }
         });
         return result;
@@ -106,8 +108,8 @@ final class ApacheTransportCall implements TransportCall {
         request.headers().forEach(message::addHeader);
         BodySource source = request.bodySource();
         if (source != null) {
-            long length = source.length().orElse(-1);
-            message.setEntity(new InputStreamEntity(source.open(), length, null));
+            message.setEntity(new InputStreamEntity(
+                    leaving(source.open()), source.length().orElse(-1), null));
         } else if (request.body() != null) {
             message.setEntity(new ByteArrayEntity(request.body(), null));
         }
@@ -115,21 +117,53 @@ final class ApacheTransportCall implements TransportCall {
         exchange.setAttribute(ATTRIBUTE, this);
         HttpHost host = HttpHost.create(request.instance().baseUri());
         ClassicHttpResponse response = transport.client.executeOpen(host, message, exchange);
-        InputStream body =
-                response.getEntity() == null ? null : response.getEntity().getContent();
-        InputStream arriving = new Arriving(body == null ? InputStream.nullInputStream() : body, response);
+        InputStream arriving = arriving(response);
+        if (!sent) {
+            arriving.close();
+            throw exception(FailureKind.CONNECT_FAILED, new IOException("the proxy answered " + response.getCode()));
+        }
         if (request.responseMode() == BodyMode.STREAMED) {
             return TransportResponse.streamed(response.getCode(), headers(response), arriving);
         }
         try (arriving) {
-            long most = request.maxResponseBytes();
-            boolean tooLong = body != null && response.getEntity().getContentLength() > most;
-            byte[] octets = tooLong ? null : arriving.readNBytes((int) Math.min(most + 1, Integer.MAX_VALUE - 8));
-            if (octets == null || octets.length > most) {
+            HttpEntity entity = response.getEntity();
+            if (entity != null && entity.getContentLength() > request.maxResponseBytes()) {
                 throw exception(FailureKind.RESPONSE_TOO_LARGE, null);
             }
-            return new TransportResponse(response.getCode(), headers(response), octets);
+            byte[] body = arriving.readNBytes((int) Math.min(request.maxResponseBytes() + 1, Integer.MAX_VALUE - 8));
+            if (body.length > request.maxResponseBytes()) {
+                throw exception(FailureKind.RESPONSE_TOO_LARGE, null);
+            }
+            return new TransportResponse(response.getCode(), headers(response), body);
         }
+    }
+
+    /** The client ends a body whose source has failed as if it were whole, unless the connection is gone by then. */
+    private InputStream leaving(InputStream source) {
+        return new FilterInputStream(source) {
+            @Override
+            public int read(byte[] target, int offset, int length) throws IOException {
+                try {
+                    return in.read(target, offset, length);
+                } catch (IOException e) {
+                    message.cancel();
+                    throw e;
+                }
+            }
+        };
+    }
+
+    /** Closed before its end its connection goes with it, since the client would wait for the rest; at its end it is given back. */
+    private InputStream arriving(ClassicHttpResponse response) throws IOException {
+        HttpEntity entity = response.getEntity();
+        return new FilterInputStream(entity == null ? InputStream.nullInputStream() : entity.getContent()) {
+            @Override
+            public void close() {
+                transport.running.remove(ApacheTransportCall.this);
+                message.cancel();
+                Closer.closeQuietly(response);
+            }
+        };
     }
 
     private static Headers headers(ClassicHttpResponse response) {
@@ -142,9 +176,8 @@ final class ApacheTransportCall implements TransportCall {
 
     /** There is a connection, and octets are about to leave on it. */
     void sending() throws IOException {
-        sent = true;
+        sent = aborted.get() == null;
         if (aborted.get() != null) {
-            sent = false;
             throw new IOException("called off");
         }
     }
@@ -159,74 +192,43 @@ final class ApacheTransportCall implements TransportCall {
             // Cancelled while it connects, this client forgets the connection that comes about afterwards.
             Duration wait = sent ? Duration.ZERO : ApacheTransport.CONNECT_TIMEOUT.multipliedBy(2);
             transport.context.scheduler().schedule(message::cancel, wait);
-            transport.context.workers().execute(() -> result.completeExceptionally(failure(null)));
+            transport.context.workers().execute(() -> {
+                Closer.closeQuietly(message.getEntity());
+                result.completeExceptionally(failure(null));
+            });
         }
     }
 
-    private void end() {
-        transport.running.remove(this);
-    }
-
-    private ExchangeException failure(Exception thrown) {
+    private ExchangeException failure(@Nullable Exception thrown) {
         FailureKind kind = aborted.get();
-        if (thrown instanceof ExchangeException own && kind == null) {
-            return own;
+        if (kind != null) {
+            return exception(kind == FailureKind.TIMEOUT && !sent ? FailureKind.CONNECT_TIMEOUT : kind, thrown);
         }
-        boolean connecting = kind == FailureKind.TIMEOUT && !sent;
-        return exception(kind == null ? kindOf(thrown) : connecting ? FailureKind.CONNECT_TIMEOUT : kind, thrown);
+        return thrown instanceof ExchangeException own ? own : exception(sent ? lost(thrown) : unsent(thrown), thrown);
     }
 
-    private FailureKind kindOf(Exception thrown) {
+    private static FailureKind lost(@Nullable Exception thrown) {
         if (thrown instanceof ClientProtocolException
                 || thrown instanceof MalformedChunkCodingException
                 || thrown instanceof MessageConstraintException) {
             return FailureKind.PROTOCOL_ERROR;
-        } else if (!(thrown instanceof IOException)) {
-            return FailureKind.UNEXPECTED;
-        } else if (sent) {
-            return FailureKind.CONNECTION_LOST;
-        } else if (thrown instanceof UnknownHostException) {
+        }
+        return thrown instanceof IOException ? FailureKind.CONNECTION_LOST : FailureKind.UNEXPECTED;
+    }
+
+    private static FailureKind unsent(@Nullable Exception thrown) {
+        if (thrown instanceof UnknownHostException) {
             return FailureKind.UNKNOWN_HOST;
+        } else if (thrown instanceof ConnectTimeoutException) {
+            return FailureKind.CONNECT_TIMEOUT;
         } else if (thrown instanceof SSLException) {
             return FailureKind.TLS_FAILED;
         }
-        return thrown instanceof ConnectTimeoutException ? FailureKind.CONNECT_TIMEOUT : FailureKind.CONNECT_FAILED;
+        return thrown instanceof IOException ? FailureKind.CONNECT_FAILED : FailureKind.UNEXPECTED;
     }
 
-    private ExchangeException exception(FailureKind kind, Exception cause) {
+    private ExchangeException exception(FailureKind kind, @Nullable Exception cause) {
         return new ExchangeException(
                 kind, sent, kind.words() + ": " + request.instance().address(), cause);
-    }
-
-    /** The body as the client gives it. Closed before its end the connection goes with it, since the client would wait for the rest. */
-    private final class Arriving extends FilterInputStream {
-
-        private final ClassicHttpResponse response;
-        private volatile boolean atEnd;
-
-        Arriving(InputStream body, ClassicHttpResponse response) {
-            super(body);
-            this.response = response;
-        }
-
-        @Override
-        public int read(byte[] target, int offset, int length) throws IOException {
-            try {
-                int count = in.read(target, offset, length);
-                atEnd |= count < 0;
-                return count;
-            } catch (IOException e) {
-                throw request.responseMode() == BodyMode.STREAMED ? new IOException(e.getMessage(), failure(e)) : e;
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            end();
-            if (!atEnd) {
-                message.cancel();
-            }
-            response.close();
-        }
     }
 }
