@@ -4,6 +4,8 @@ package io.backstay.testkit;
 public enum Requirement {
     /** After a response that is not HTTP the connection is closed. */
     CLOSES_AFTER_PROTOCOL_ERROR,
+    /** A head that is cut off is told from one that is wrong. */
+    TELLS_CUT_OFF_HEADS,
     /** Trust and identity come from {@link io.backstay.spi.ProviderContext#tls()}, not from a client set up elsewhere. */
     TLS_BY_SETTINGS,
     /** The proxy comes from {@link io.backstay.spi.ProviderContext#proxy()}, not from a client set up elsewhere. */
