@@ -1,7 +1,9 @@
 package io.backstay.spi;
 
 import io.backstay.ConfigurationException;
+import io.backstay.ProxySettings;
 import io.backstay.SettingText;
+import io.backstay.TlsSettings;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -69,5 +71,24 @@ public final class ProviderContext {
      */
     public Optional<Duration> duration(String name) {
         return setting(name).map(text -> SettingText.duration(name, text));
+    }
+
+    /**
+     * Whom to trust and who to be over TLS, from the settings {@code backstay.tls.*}; nothing where none is set, and the
+     * JVM's own ways hold. Reads files: to be asked for once, when the transport is made.
+     *
+     * @throws ConfigurationException when a file or what it holds cannot be used
+     */
+    public Optional<TlsSettings> tls() {
+        return new NetworkSettings(this).tls();
+    }
+
+    /**
+     * The proxy to call through, from the settings {@code backstay.proxy.*}; nothing where there is none.
+     *
+     * @throws ConfigurationException when the settings cannot be used
+     */
+    public Optional<ProxySettings> proxy() {
+        return new NetworkSettings(this).proxy();
     }
 }

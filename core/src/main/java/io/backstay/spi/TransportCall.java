@@ -16,7 +16,7 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>A body that is streamed out is opened, read and closed by the transport, whatever happens, on a thread where it may
  * block; what its stream throws ends the exchange and is the cause of its failure. With a length it is announced as
- * {@code Content-Length}, without one it is chunked. A response that comes before the whole body was sent is the response.
+ * {@code Content-Length}, without one it is chunked; the engine sees to it that a source keeps to its length. A response that comes before the whole body was sent is the response.
  */
 public interface TransportCall {
 

@@ -17,7 +17,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** Connections that fail: of what kind, whether the request may have left, and how often it did. */
 abstract class LossCases extends TimeoutCases {
 
-    private static URI refusing() throws IOException {
+    /** An address at which nobody listens. */
+    static URI refusing() throws IOException {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return URI.create("http://127.0.0.1:" + free.getLocalPort());
         }
@@ -77,10 +78,18 @@ abstract class LossCases extends TimeoutCases {
     @EnumSource
     @DisplayName("A connection closed in the head is lost")
     void closed_inHead(Mode mode) throws Exception {
-        assertLost(mode, raw(connection -> {
+        RawServer server = raw(connection -> {
             connection.readRequest();
             connection.send("HTTP/1.1 200 OK\r\nContent-Le");
-        }));
+        });
+
+        ExchangeException failure =
+                start(mode, post(server.uri())).failure(FailureKind.CONNECTION_LOST, FailureKind.PROTOCOL_ERROR);
+
+        assertThat(failure.mayHaveBeenSent()).isTrue();
+        assertThat(server.requests()).as("a POST is never sent again").isOne();
+        skipIfExcused(Requirement.TELLS_CUT_OFF_HEADS);
+        assertThat(failure.kind()).isEqualTo(FailureKind.CONNECTION_LOST);
     }
 
     @ParameterizedTest

@@ -1,0 +1,9 @@
+package io.backstay.it;
+
+class StreamsOverJdkIT extends StreamsOverSockets {
+
+    @Override
+    String transport() {
+        return "jdk";
+    }
+}

@@ -1,0 +1,9 @@
+package io.backstay.it;
+
+class StreamsOverOkHttpIT extends StreamsOverSockets {
+
+    @Override
+    String transport() {
+        return "okhttp";
+    }
+}

@@ -1,0 +1,125 @@
+package io.backstay.it.apache;
+
+import io.backstay.ProxySettings;
+import io.backstay.TlsSettings;
+import io.backstay.spi.HttpTransport;
+import io.backstay.spi.ProviderContext;
+import io.backstay.spi.TransportCall;
+import io.backstay.spi.TransportRequest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
+import org.apache.hc.client5.http.auth.AuthScope;
+import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.impl.auth.BasicCredentialsProvider;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.impl.routing.SystemDefaultRoutePlanner;
+import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
+import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
+import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.impl.io.DefaultHttpResponseParserFactory;
+import org.apache.hc.core5.ssl.SSLContexts;
+import org.apache.hc.core5.util.Timeout;
+
+/** The client, with all that it would do of its own accord switched off, and the exchanges under way. */
+final class ApacheTransport implements HttpTransport {
+
+    static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+
+    final ProviderContext context;
+    final CloseableHttpClient client;
+    final Set<ApacheTransportCall> running = ConcurrentHashMap.newKeySet();
+    volatile boolean closed;
+
+    ApacheTransport(ProviderContext context) {
+        this.context = context;
+        var limits = Http1Config.custom()
+                .setMaxLineLength(65_536)
+                .setMaxHeaderCount(1_000)
+                .build();
+        SSLContext tls = context.tls().map(TlsSettings::sslContext).orElseGet(SSLContexts::createSystemDefault);
+        var connections = PoolingHttpClientConnectionManagerBuilder.create()
+                .setTlsSocketStrategy(bounded(new DefaultClientTlsStrategy(tls)))
+                .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
+                        .http1Config(limits)
+                        .responseParserFactory(new DefaultHttpResponseParserFactory(limits))
+                        .build())
+                .setMaxConnTotal(10_000)
+                .setMaxConnPerRoute(1_000)
+                .setDefaultConnectionConfig(ConnectionConfig.custom()
+                        .setConnectTimeout(Timeout.of(CONNECT_TIMEOUT))
+                        .setSocketTimeout(Timeout.DISABLED)
+                        .setValidateAfterInactivity(Timeout.ZERO_MILLISECONDS)
+                        .build());
+        HttpClientBuilder builder = HttpClientBuilder.create()
+                .setConnectionManager(connections.build())
+                .disableAutomaticRetries()
+                .disableRedirectHandling()
+                .disableCookieManagement()
+                .disableAuthCaching()
+                .disableContentCompression()
+                .addRequestInterceptorLast((request, entity, exchange) ->
+                        ApacheTransportCall.of(exchange).sending());
+        context.proxy().ifPresent(proxy -> use(proxy, builder));
+        this.client = builder.build();
+    }
+
+    /** A handshake has its time, and what breaks in it is a failure of TLS, whatever the socket calls it. */
+    private static TlsSocketStrategy bounded(TlsSocketStrategy strategy) {
+        return (socket, target, port, attachment, context) -> {
+            try {
+                socket.setSoTimeout((int) CONNECT_TIMEOUT.toMillis());
+                SSLSocket secured = strategy.upgrade(socket, target, port, attachment, context);
+                secured.setSoTimeout(0);
+                return secured;
+            } catch (SocketException | SocketTimeoutException e) {
+                throw new SSLException(e);
+            }
+        };
+    }
+
+    private static void use(ProxySettings proxy, HttpClientBuilder builder) {
+        builder.setRoutePlanner(new SystemDefaultRoutePlanner(proxy.selector()));
+        proxy.user().ifPresent(user -> {
+            var credentials = new BasicCredentialsProvider();
+            credentials.setCredentials(
+                    new AuthScope(
+                            proxy.address().getHostString(), proxy.address().getPort()),
+                    new UsernamePasswordCredentials(
+                            user, proxy.password().orElseThrow().toCharArray()));
+            builder.setDefaultCredentialsProvider(credentials);
+        });
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return Set.of();
+    }
+
+    @Override
+    public TransportCall newCall(TransportRequest request) {
+        return new ApacheTransportCall(this, request);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        running.forEach(ApacheTransportCall::cancel);
+        try {
+            client.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
