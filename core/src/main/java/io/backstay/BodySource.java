@@ -55,12 +55,15 @@ public final class BodySource {
         }
     }
 
-    /** A stream of unknown length, sent once: its request is never tried again after the stream was touched. */
+    /**
+     * A stream of unknown length, sent once: its request is never tried again after the stream was touched. A stream that no
+     * attempt came to touch, as when no connection came about, is not closed.
+     */
     public static BodySource of(InputStream stream) {
         return new BodySource(once(stream), UNKNOWN, false);
     }
 
-    /** A stream of this length, sent once. */
+    /** A stream of this length, sent once, likewise. */
     public static BodySource of(InputStream stream, long length) {
         return new BodySource(once(stream), requireLength(length), false);
     }

@@ -78,6 +78,7 @@ final class EventParser {
     private ServerSentEvent event(StringBuilder lines) {
         ServerSentEvent event =
                 new ServerSentEvent(type.isEmpty() ? "message" : type, lines.toString(), lastEventId, retry);
+        retry = null;
         reset();
         return event;
     }
@@ -85,6 +86,5 @@ final class EventParser {
     private void reset() {
         type = "";
         data = null;
-        retry = null;
     }
 }

@@ -142,6 +142,7 @@ public final class Multipart {
 
         private final List<BodySource> pieces;
         private int next;
+        private volatile boolean closed;
         private InputStream current = InputStream.nullInputStream();
 
         PiecesStream(List<BodySource> pieces) {
@@ -157,7 +158,7 @@ public final class Multipart {
         @Override
         public int read(byte[] target, int offset, int length) throws IOException {
             int count = current.read(target, offset, length);
-            while (count < 0 && next < pieces.size()) {
+            while (count < 0 && next < pieces.size() && !closed) {
                 current.close();
                 current = pieces.get(next++).open();
                 count = current.read(target, offset, length);
@@ -167,7 +168,7 @@ public final class Multipart {
 
         @Override
         public void close() throws IOException {
-            next = pieces.size();
+            closed = true;
             current.close();
         }
     }

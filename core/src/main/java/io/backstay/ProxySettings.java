@@ -110,7 +110,7 @@ public final class ProxySettings {
         private List<String> direct = List.of();
 
         private Builder(URI address) {
-            if (address.getRawUserInfo() != null) {
+            if (address.toString().contains("@")) {
                 throw wrongAddress("holds a user; set " + Settings.PROXY_USER.name() + " and "
                         + Settings.PROXY_PASSWORD.name() + " instead");
             }

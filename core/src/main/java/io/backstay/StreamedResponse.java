@@ -65,7 +65,8 @@ public final class StreamedResponse implements AutoCloseable {
      * The body line by line, each as soon as it has arrived, in the charset that the media type names or in UTF-8. Lines end
      * with CR, LF or both. A line may have a million characters; a longer one fails.
      *
-     * @return a sequential stream whose operations throw {@link CallException}; closing it closes this response
+     * @return a sequential stream whose operations throw {@link CallException}, or {@link java.io.UncheckedIOException} for a line
+     *     that is too long and after closing; closing it closes this response
      */
     public Stream<String> lines() {
         LineReader lines = new LineReader(
@@ -78,7 +79,8 @@ public final class StreamedResponse implements AutoCloseable {
      * again is left to the caller, with the last event's id as {@code Last-Event-ID}. An event may have a million characters;
      * a longer one fails.
      *
-     * @return a sequential stream whose operations throw {@link CallException}; closing it closes this response
+     * @return a sequential stream whose operations throw {@link CallException}, or {@link java.io.UncheckedIOException} for an event
+     *     that is too long and after closing; closing it closes this response
      */
     public Stream<ServerSentEvent> events() {
         EventParser events = new EventParser(new LineReader(new InputStreamReader(body, StandardCharsets.UTF_8)));

@@ -6,6 +6,7 @@ import io.backstay.guard.ConcurrencyLimit;
 import io.backstay.internal.Outcome.Answer;
 import io.backstay.internal.Outcome.Refused;
 import io.backstay.spi.TimeSource;
+import io.backstay.spi.Waiter;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -18,9 +19,11 @@ import org.jspecify.annotations.Nullable;
 final class Admission {
 
     private final TimeSource time;
+    private final Waiter waiter;
 
-    Admission(TimeSource time) {
+    Admission(TimeSource time, Waiter waiter) {
         this.time = time;
+        this.waiter = waiter;
     }
 
     /** Nothing, or why the call goes no further. Blocks while it waits for room. */
@@ -29,14 +32,22 @@ final class Admission {
         Outcome refusal = look(call);
         ConcurrencyLimit limit = call.guards.concurrency();
         if (refusal != null || limit == null) {
-            return refusal != null ? refusal : enter(call, call.startNanos);
+            return refusal != null ? refusal : enter(call, call.admittedNanos);
         }
-        try {
-            return enter(call, limit, limit.acquire(call.priority, call.deadline));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return Outcomes.cancelled("its thread was interrupted");
+        CompletableFuture<Long> permit = limit.acquireAsync(call.priority, call.deadline);
+        if (!permit.isDone()) {
+            call.waitsFor(permit);
+            try {
+                waiter.await(permit);
+            } catch (InterruptedException e) {
+                if (!permit.cancel(false)) {
+                    limit.onIgnored(permit.join());
+                }
+                Thread.currentThread().interrupt();
+                return Outcomes.cancelled("its thread was interrupted");
+            }
         }
+        return permit.isCancelled() ? Outcomes.cancelled("it was cancelled") : enter(call, limit, permit.join());
     }
 
     /** The same without blocking; goes on here where there is nothing to wait for, else on the thread that ends the wait. */
@@ -44,7 +55,7 @@ final class Admission {
         Outcome refusal = look(call);
         ConcurrencyLimit limit = call.guards.concurrency();
         if (refusal != null || limit == null) {
-            next.accept(refusal != null ? refusal : enter(call, call.startNanos));
+            next.accept(refusal != null ? refusal : enter(call, call.admittedNanos));
             return;
         }
         CompletableFuture<Long> permit = limit.acquireAsync(call.priority, call.deadline);
@@ -55,12 +66,12 @@ final class Admission {
 
     /** What refuses without costing anything. */
     private static @Nullable Outcome look(Call call) {
-        if (call.deadline.hasPassed(call.startNanos)) {
+        if (call.deadline.hasPassed(call.admittedNanos)) {
             return Outcomes.deadlinePassed();
         }
         CircuitBreaker breaker = call.breaker;
         boolean mayWait = call.guards.concurrency() != null;
-        return mayWait && breaker != null && isOpen(breaker.state()) ? refusedBy(breaker, call.startNanos) : null;
+        return mayWait && breaker != null && isOpen(breaker.state()) ? refusedBy(breaker, call.admittedNanos) : null;
     }
 
     private static boolean isOpen(BreakerState state) {
@@ -69,8 +80,9 @@ final class Admission {
 
     private @Nullable Outcome enter(Call call, ConcurrencyLimit limit, long permit) {
         long now = time.nanoTime();
+        call.admittedNanos = now;
+        call.endNanos = now;
         if (permit == ConcurrencyLimit.REFUSED) {
-            call.endNanos = now;
             return call.deadline.hasPassed(now)
                     ? Outcomes.deadlinePassed()
                     : new Refused("concurrency limit", limit.inFlight() + " calls are running", null);
@@ -86,7 +98,7 @@ final class Admission {
             if (permit == CircuitBreaker.REFUSED) {
                 return refusedBy(breaker, nowNanos);
             }
-            call.breakerPermit = permit;
+            call.keepBreakerPermit(permit);
         }
         call.guards.retryBudget().onCall(nowNanos);
         if (call.guards.hedging() != null) {
@@ -103,12 +115,14 @@ final class Admission {
     /** Gives the breaker's permit back, with what the call's end says of the service. */
     void settle(Call call, Outcome outcome) {
         CircuitBreaker breaker = call.breaker;
-        long permit = call.breakerPermit;
-        if (breaker == null || permit == CircuitBreaker.REFUSED) {
+        if (breaker == null) {
             return;
         }
         Outcomes.Verdict verdict = Outcomes.verdict(call, outcome);
-        call.breakerPermit = CircuitBreaker.REFUSED;
+        long permit = call.takeBreakerPermit();
+        if (permit == CircuitBreaker.REFUSED) {
+            return;
+        }
         switch (verdict) {
             case SUCCESS -> breaker.onSuccess(permit, call.endNanos);
             case FAILURE -> fail(breaker, permit, call, outcome);
@@ -130,11 +144,8 @@ final class Admission {
 
     /** Whatever happened, an error of the JVM included: no permit stays taken. */
     static void release(Call call) {
-        CircuitBreaker breaker = call.breaker;
-        if (breaker != null && call.breakerPermit != CircuitBreaker.REFUSED) {
-            breaker.onIgnored(call.breakerPermit);
-            call.breakerPermit = CircuitBreaker.REFUSED;
-        }
+        call.leave();
+        call.guards.retryBudget().giveBack(call.retryPermit);
         ConcurrencyLimit limit = call.guards.concurrency();
         if (limit != null && call.concurrencyPermit != ConcurrencyLimit.REFUSED) {
             limit.onIgnored(call.concurrencyPermit);

@@ -30,8 +30,12 @@ final class Attempt {
     @Nullable
     InputStream arriving;
 
+    /** What is sent, where that is a stream. */
+    SentBody.@Nullable Sending body;
+
     private final @Nullable ConcurrencyLimit limit;
     private final long permit;
+    private boolean released;
 
     /** The limit of the instance and the permit taken from it, if it has one. */
     Attempt(
@@ -55,11 +59,14 @@ final class Attempt {
         return outcome instanceof Outcome.Answer answer && answer.accepted();
     }
 
-    /** Whether it had at least the time that the policy gives one, so that its timeout tells of the service. */
+    /**
+     * Whether it had the time that the policy gives one, less a tenth for what came before, so that its timeout tells of the
+     * service.
+     */
     boolean hasFairTimeout() {
         long fair = Math.min(
                 call.policy.attemptTimeout().toNanos(), call.policy.deadline().toNanos());
-        return timeoutNanos >= fair;
+        return timeoutNanos >= fair - fair / 10;
     }
 
     void cancel() {
@@ -81,9 +88,10 @@ final class Attempt {
         }
     }
 
-    /** Gives the instance's permit back, once. */
+    /** Gives the instance's permit back; of a streamed answer, once its stream has ended. May be called again. */
     void release() {
-        if (limit != null) {
+        if (limit != null && !released) {
+            released = true;
             switch (Load.of(this)) {
                 case CARRIED -> limit.onSuccess(permit, endNanos);
                 case OVERLOAD -> limit.onDropped(permit, endNanos);

@@ -64,10 +64,26 @@ final class Attempts {
     private long awaitToken(Call call) throws InterruptedException {
         RateLimit rate = call.guards.rate();
         if (rate == null) {
-            return call.startNanos;
+            return call.admittedNanos;
         }
-        call.hasRateToken = rate.acquire(call.priority, call.deadline);
+        CompletableFuture<Boolean> token = rate.acquireAsync(call.priority, call.deadline);
+        if (!token.isDone()) {
+            call.waitsFor(token);
+            awaitToken(rate, token);
+        }
+        call.hasRateToken = !token.isCancelled() && token.join();
         return parts.time().nanoTime();
+    }
+
+    private void awaitToken(RateLimit rate, CompletableFuture<Boolean> token) throws InterruptedException {
+        try {
+            parts.waiter().await(token);
+        } catch (InterruptedException e) {
+            if (!token.cancel(false) && token.join()) {
+                rate.giveBack();
+            }
+            throw e;
+        }
     }
 
     /** Returns at once; hands the outcome over under the caller's context. */
@@ -82,7 +98,8 @@ final class Attempts {
 
     /** All attempts, none of which blocks; never fails. */
     private CompletableFuture<Outcome> outcome(Call call) {
-        return attempt(call, call.startNanos)
+        ContextSnapshot unused = call.snapshot();
+        return attempt(call, call.admittedNanos)
                 .thenCompose(first -> first.retryNanos == Call.NO_RETRY
                         ? CompletableFuture.completedFuture(outcomeOf(first))
                         : outcomeOfRetries(first))

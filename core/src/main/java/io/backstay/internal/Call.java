@@ -16,12 +16,12 @@ import io.backstay.guard.ConcurrencyLimit;
 import io.backstay.guard.RetryBudget;
 import io.backstay.spi.RandomSource;
 import io.backstay.spi.TransportCall;
-import java.io.InputStream;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 final class Call implements ServiceResponse.Decoder {
 
     static final long NO_RETRY = -1;
+
+    private static final AtomicLongFieldUpdater<Call> BREAKER_PERMIT =
+            AtomicLongFieldUpdater.newUpdater(Call.class, "breakerPermit");
 
     final ServiceState service;
     final ServiceGuards guards;
@@ -48,6 +51,8 @@ final class Call implements ServiceResponse.Decoder {
 
     final Priority priority;
     final long startNanos;
+    /** When its first attempt may begin: later than its start where it had to wait. */
+    long admittedNanos;
 
     ServiceRequest request;
     /** How many call interceptors have seen the request go. */
@@ -58,11 +63,14 @@ final class Call implements ServiceResponse.Decoder {
     /** In place of octets. */
     @Nullable
     SentBody sentBody;
+    /** Whether its result was handed over. */
+    boolean ended;
 
     String target = "";
     Headers headers = Headers.empty();
 
-    long breakerPermit = CircuitBreaker.REFUSED;
+    private volatile long breakerPermit = CircuitBreaker.REFUSED;
+    private volatile boolean left;
 
     /** Of the service's concurrency limit. */
     long concurrencyPermit = ConcurrencyLimit.REFUSED;
@@ -82,9 +90,9 @@ final class Call implements ServiceResponse.Decoder {
     @Nullable
     Outcome outcome;
 
-    /** The body of the outcome, where that is an answer which is streamed. */
+    /** The attempt whose answer is streamed, where that is the outcome. */
     @Nullable
-    InputStream arriving;
+    Attempt streaming;
 
     boolean mayHaveReachedServer;
     /** Whether an attempt that had all the time that the policy gives has timed out, and not only one cut short by the caller. */
@@ -127,12 +135,39 @@ final class Call implements ServiceResponse.Decoder {
                 correlationId, deadline, request.options().priority().orElse(null));
         this.priority = context.priority().orElse(Priority.NORMAL);
         this.startNanos = startNanos;
+        this.admittedNanos = startNanos;
         this.endNanos = startNanos;
     }
 
     /** The ambient context with the correlation id alone: fallbacks and stages of the future run under it. */
     CallContext callerContext() {
         return ambient.withCorrelationId(correlationId);
+    }
+
+    /** The breaker's permit, which from now on is the taker's; refused where there is none any more. */
+    long takeBreakerPermit() {
+        return BREAKER_PERMIT.getAndSet(this, CircuitBreaker.REFUSED);
+    }
+
+    /** Gives the call a permit of its breaker to keep, unless it has ended meanwhile. */
+    void keepBreakerPermit(long permit) {
+        breakerPermit = permit;
+        if (left) {
+            ignoreBreakerPermit();
+        }
+    }
+
+    /** Once; a permit that comes later is given back at once. */
+    void leave() {
+        left = true;
+        ignoreBreakerPermit();
+    }
+
+    private void ignoreBreakerPermit() {
+        long permit = takeBreakerPermit();
+        if (breaker != null && permit != CircuitBreaker.REFUSED) {
+            breaker.onIgnored(permit);
+        }
     }
 
     void begins(ServiceInstance chosen) {

@@ -9,6 +9,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PushbackInputStream;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
@@ -18,15 +19,20 @@ import org.jspecify.annotations.Nullable;
 final class Decompression {
 
     private static final String ACCEPT = "Accept-Encoding";
+    private static final String RANGE = "Range";
+    private static final int PARTIAL = 206;
     private static final String ENCODING = "Content-Encoding";
     private static final String LENGTH = "Content-Length";
     private static final Headers ASKING = Headers.of(ACCEPT, "gzip");
 
     private Decompression() {}
 
-    /** The fields, asking for gzip; as they are where the request itself says what it takes, and so gets it as it comes. */
+    /**
+     * The fields, asking for gzip; as they are where the request itself says what it takes, and so gets it as it comes, or
+     * wants a range, which would be one of the packed octets.
+     */
     static Headers asking(Headers fields) {
-        return fields.contains(ACCEPT) ? fields : fields.plus(ASKING);
+        return fields.contains(ACCEPT) || fields.contains(RANGE) ? fields : fields.plus(ASKING);
     }
 
     /**
@@ -36,7 +42,8 @@ final class Decompression {
      */
     static TransportResponse decoded(TransportResponse response, ServiceRequest request, long maxBytes)
             throws ExchangeException {
-        if (!isGzip(response.headers()) || request.headers().contains(ACCEPT)) {
+        boolean isAsItComes = request.headers().contains(ACCEPT) || response.status() == PARTIAL;
+        if (isAsItComes || !isGzip(response.headers())) {
             return response;
         }
         Headers headers = response.headers().without(ENCODING).without(LENGTH);
@@ -73,11 +80,11 @@ final class Decompression {
     /** Begins to unpack with the first read, since the unpacker at once waits for octets; ends with the stream beneath. */
     private static final class GunzipStream extends InputStream {
 
-        private final InputStream packed;
+        private final PushbackInputStream packed;
         private @Nullable InputStream unpacked;
 
         GunzipStream(InputStream packed) {
-            this.packed = packed;
+            this.packed = new PushbackInputStream(packed);
         }
 
         @Override
@@ -104,6 +111,11 @@ final class Decompression {
         private InputStream unpacker() throws IOException {
             InputStream known = unpacked;
             if (known == null) {
+                int first = packed.read();
+                if (first < 0) {
+                    return packed;
+                }
+                packed.unread(first);
                 known = new GZIPInputStream(packed);
                 unpacked = known;
             }

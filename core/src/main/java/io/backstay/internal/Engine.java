@@ -68,7 +68,7 @@ public final class Engine {
         this.services = services;
         this.streams = new Streams(parts, this::endStream);
         this.attempts = new Attempts(parts, new Exchanges(parts, streams));
-        this.admission = new Admission(parts.time());
+        this.admission = new Admission(parts.time(), parts.waiter());
         this.fallbacks = new Fallbacks(parts);
         this.interception = new Interception(parts.callInterceptors());
     }
@@ -98,6 +98,9 @@ public final class Engine {
                 ContextSnapshot snapshot = call.snapshot();
                 admission.whenAdmitted(call, refused -> proceed(call, snapshot, refused, whenDone));
             }
+        } catch (RuntimeException misuse) {
+            leave(call);
+            throw misuse;
         } catch (Error failure) {
             end(call, Outcomes.unexpected("a step before the exchange failed", failure), whenDone);
         }
@@ -112,11 +115,17 @@ public final class Engine {
             } else {
                 attempts.start(call, outcome -> end(call, outcome, whenDone));
             }
+        } catch (RuntimeException | Error failure) {
+            end(call, Outcomes.unexpected("a step before the exchange failed", failure), whenDone);
         }
     }
 
     /** Nothing that is thrown may be lost here: nobody but the future's owner could ever learn of it. */
     private <T> void end(Call call, Outcome outcome, Consumer<Result<T>> whenDone) {
+        if (call.ended) {
+            return;
+        }
+        call.ended = true;
         Result<T> result;
         try {
             result = conclude(call, outcome);
@@ -165,6 +174,9 @@ public final class Engine {
         if (failure != null) {
             return failure;
         }
+        if (!parts.callInterceptors().isEmpty()) {
+            call.admittedNanos = parts.time().nanoTime();
+        }
         if (call.request != original) {
             call.deadline = deadline(call.request, call.policy, call.ambient, call.startNanos);
             call.body = parts.bodies().encode(call.request, call.policy);
@@ -193,7 +205,7 @@ public final class Engine {
 
     /** Steps 13 to 15; of an answer that is streamed, step 13 comes when its stream has ended. */
     private <T> Result<T> conclude(Call call, Outcome outcome) {
-        if (call.arriving == null) {
+        if (call.streaming == null) {
             admission.settle(call, outcome);
         }
         CallException failure;
@@ -209,8 +221,10 @@ public final class Engine {
         } else {
             failure = parts.failures().of(call, outcome);
         }
-        if (call.arriving != null) {
+        if (call.streaming != null) {
             call.cancelExchange();
+            call.streaming.discard();
+            call.streaming.release();
             admission.settle(call, outcome);
         }
         interception.failed(call, failure);
@@ -222,8 +236,9 @@ public final class Engine {
 
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     private <T> T value(Call call, ServiceResponse response) {
-        if (call.arriving != null) {
-            return (T) streams.open(call, response, call.arriving);
+        Attempt streaming = call.streaming;
+        if (streaming != null && streaming.arriving != null) {
+            return (T) streams.open(call, response, streaming.arriving);
         }
         T value = decode(response, call.type);
         CallReport.succeeded(parts, call, response.status());
@@ -239,6 +254,9 @@ public final class Engine {
         } else {
             interception.failed(call, failure);
             CallReport.failed(parts, call, failure);
+        }
+        if (call.streaming != null) {
+            call.streaming.release();
         }
         leaveNow(call);
     }

@@ -6,6 +6,7 @@ import io.backstay.Headers;
 import io.backstay.ServiceResponse;
 import io.backstay.guard.CircuitBreaker;
 import io.backstay.guard.RateLimit;
+import io.backstay.guard.RetryBudget;
 import io.backstay.internal.Outcome.Answer;
 import io.backstay.internal.Outcome.Broken;
 import io.backstay.internal.Outcome.Refused;
@@ -42,16 +43,17 @@ final class Exchanges {
         Outcome refusal = refusal(call, nowNanos);
         InstanceList.Chosen chosen = refusal == null ? call.service.instances.choose(call, nowNanos) : null;
         if (chosen == null) {
-            return refuse(call, refusal != null ? refusal : noInstance(call));
+            return refuse(call, refusal != null ? refusal : noInstance(call), nowNanos);
         }
         Attempt attempt = attempt(call, chosen, nowNanos);
         resumeBreaker(call, nowNanos);
         try {
             prepare(attempt);
             return attempt;
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
             endUnsent(attempt, failure);
             decide(attempt);
+            rethrow(failure);
             return null;
         }
     }
@@ -72,14 +74,25 @@ final class Exchanges {
         try {
             prepare(attempt);
             return attempt;
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
             endUnsent(attempt, failure);
             lost(attempt);
+            rethrow(failure);
             return null;
         }
     }
 
+    /** An error is nobody's to handle, but no permit stays taken for it. */
+    private static void rethrow(Throwable failure) {
+        if (failure instanceof Error error) {
+            throw error;
+        }
+    }
+
     private static @Nullable Outcome refusal(Call call, long nowNanos) {
+        if (call.isCancelled()) {
+            return Outcomes.cancelled("it was cancelled");
+        }
         if (call.deadline.hasPassed(nowNanos)) {
             return Outcomes.deadlinePassed();
         }
@@ -94,11 +107,11 @@ final class Exchanges {
                 : new Refused("concurrency limit", "every instance of " + call.service.name + " is busy", null);
     }
 
-    private static @Nullable Attempt refuse(Call call, Outcome outcome) {
+    private static @Nullable Attempt refuse(Call call, Outcome outcome, long nowNanos) {
         giveTokenBack(call);
-        call.guards.retryBudget().giveBack(call.retryPermit);
         if (call.outcome == null) {
             call.outcome = outcome;
+            call.endNanos = nowNanos;
         }
         return null;
     }
@@ -114,6 +127,7 @@ final class Exchanges {
 
     private static Attempt attempt(Call call, InstanceList.Chosen chosen, long nowNanos) {
         call.hasRateToken = false;
+        call.retryPermit = RetryBudget.REFUSED;
         call.begins(chosen.instance());
         call.service.metrics.attempts.increment();
         long timeout = Math.min(call.wantedTimeoutNanos(), call.deadline.remainingNanos(nowNanos));
@@ -124,7 +138,10 @@ final class Exchanges {
     private static void resumeBreaker(Call call, long nowNanos) {
         CircuitBreaker breaker = call.breaker;
         if (breaker != null && call.attempts > 1) {
-            call.breakerPermit = breaker.resume(call.breakerPermit, nowNanos);
+            long permit = call.takeBreakerPermit();
+            if (permit != CircuitBreaker.REFUSED) {
+                call.keepBreakerPermit(breaker.resume(permit, nowNanos));
+            }
         }
     }
 
@@ -161,7 +178,8 @@ final class Exchanges {
                 attempt.timeoutNanos,
                 call.policy.maxResponseBytes());
         if (call.sentBody != null) {
-            request = request.withBody(call.sentBody.forAttempt());
+            attempt.body = call.sentBody.forAttempt();
+            request = request.withBody(attempt.body.source());
         }
         return call.wantsStream() ? request.withStreamedResponse() : request;
     }
@@ -181,8 +199,9 @@ final class Exchanges {
             Thread.currentThread().interrupt();
             attempt.call.mayHaveReachedServer = true;
             end(attempt, Outcomes.cancelled("its thread was interrupted"), true);
-        } catch (ExchangeException | RuntimeException failure) {
+        } catch (ExchangeException | RuntimeException | Error failure) {
             end(attempt, failure);
+            rethrow(failure);
         }
     }
 
@@ -191,20 +210,29 @@ final class Exchanges {
         CompletableFuture<TransportResponse> response;
         try {
             response = exchangeOf(attempt).executeAsync();
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
             end(attempt, failure);
+            rethrow(failure);
             return CompletableFuture.completedFuture(attempt);
         }
         return response.handle((answer, failure) -> {
             try (ContextSnapshot.Scope scope = attempt.call.snapshot().open()) {
-                if (failure == null) {
-                    end(attempt, answer);
-                } else {
-                    end(attempt, failure);
-                }
+                end(attempt, answer, failure);
             }
             return attempt;
         });
+    }
+
+    private void end(Attempt attempt, @Nullable TransportResponse answer, @Nullable Throwable failure) {
+        try {
+            if (answer != null) {
+                end(attempt, answer);
+            } else {
+                end(attempt, failure != null ? failure : new IllegalStateException("the transport gave no response"));
+            }
+        } catch (RuntimeException | Error unexpected) {
+            end(attempt, unexpected);
+        }
     }
 
     private static TransportCall exchangeOf(Attempt attempt) {
@@ -246,16 +274,16 @@ final class Exchanges {
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         boolean sent = !(cause instanceof ExchangeException exchange) || exchange.mayHaveBeenSent();
         call.mayHaveReachedServer |= sent;
-        end(attempt, outcomeOf(call, cause), sent);
+        end(attempt, outcomeOf(attempt, cause), sent);
     }
 
-    private void endUnsent(Attempt attempt, RuntimeException failure) {
+    private void endUnsent(Attempt attempt, Throwable failure) {
         end(attempt, Outcomes.unexpected("an attempt interceptor or the transport failed", failure), false);
     }
 
-    private static Outcome outcomeOf(Call call, Throwable cause) {
+    private static Outcome outcomeOf(Attempt attempt, Throwable cause) {
         if (cause instanceof ExchangeException exchange) {
-            IOException own = call.sentBody == null ? null : call.sentBody.failure();
+            IOException own = attempt.body == null ? null : attempt.body.failure();
             return own != null
                     ? Outcomes.unexpected("the request's body could not be read", own)
                     : new Broken(exchange.kind(), String.valueOf(exchange.getMessage()), exchange);
@@ -271,7 +299,9 @@ final class Exchanges {
         long now = parts.time().nanoTime();
         attempt.endNanos = now;
         attempt.outcome = outcome;
-        attempt.release();
+        if (attempt.arriving == null) {
+            attempt.release();
+        }
         teach(call.guards, attempt);
         if (!sent && call.guards.rate() != null) {
             call.guards.rate().giveBack();
@@ -293,7 +323,10 @@ final class Exchanges {
         Outcome outcome = Objects.requireNonNull(attempt.outcome, "an attempt has ended before it decides");
         call.instance = attempt.instance;
         call.outcome = outcome;
-        call.arriving = attempt.arriving;
+        call.streaming = attempt.arriving == null ? null : attempt;
+        if (attempt.exchange != null) {
+            call.exchanges(attempt.exchange);
+        }
         call.endNanos = attempt.endNanos;
         call.timedOutFairly |= timedOutFairly(attempt, outcome);
         call.retryNanos = RetryRules.waitNanos(attempt, outcome, parts);
@@ -307,13 +340,17 @@ final class Exchanges {
     private static void suspendBreaker(Call call) {
         CircuitBreaker breaker = call.breaker;
         if (breaker != null) {
-            call.breakerPermit = breaker.suspend(call.breakerPermit, call.endNanos);
+            long permit = call.takeBreakerPermit();
+            if (permit != CircuitBreaker.REFUSED) {
+                call.keepBreakerPermit(breaker.suspend(permit, call.endNanos));
+            }
         }
     }
 
     /** An attempt that another one has outrun. */
     void lost(Attempt attempt) {
         attempt.discard();
+        attempt.release();
         if (attempt.outcome != null) {
             CallReport.attemptEnded(parts, attempt, attempt.outcome, Call.NO_RETRY);
         }

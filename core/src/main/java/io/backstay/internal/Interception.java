@@ -32,10 +32,11 @@ final class Interception {
             } catch (RuntimeException failure) {
                 return Outcomes.unexpected("a call interceptor failed", failure);
             }
-            if (!changed.service().equals(call.request.service())) {
+            if (changed == null || !changed.service().equals(call.request.service())) {
                 return Outcomes.unexpected(
                         "a call interceptor failed",
-                        new IllegalStateException("it gave a request to " + changed.service()));
+                        new IllegalStateException(
+                                changed == null ? "it gave no request" : "it gave a request to " + changed.service()));
             }
             call.request = changed;
             call.intercepted++;

@@ -216,6 +216,8 @@ final class PolicySettings {
         void adaptive(boolean on) {
             if (on) {
                 concurrency().adaptive();
+            } else if (base.concurrency().isAdaptive()) {
+                concurrency().limit(base.concurrency().initialLimit());
             }
         }
 

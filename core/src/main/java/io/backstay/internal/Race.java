@@ -2,6 +2,7 @@ package io.backstay.internal;
 
 import io.backstay.ContextSnapshot;
 import io.backstay.guard.RetryBudget;
+import io.backstay.internal.Outcome.Answer;
 import io.backstay.spi.DelayScheduler;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,8 +12,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An attempt and its hedges: whoever answers well first decides, and the others are cancelled. A failure decides only when nobody
- * is running any more, and then it is that of the first attempt. Not hedged is a call that has tried every instance, or whose service
+ * An attempt and its hedges: whoever answers well first decides, and the others are cancelled; so does an answer to the first
+ * attempt that a retry would not change. A failure decides only when nobody is running any more, and then it is that of the first
+ * attempt. Not hedged is a call that has tried every instance, or whose service
  * has no budget left.
  */
 final class Race {
@@ -30,6 +32,7 @@ final class Race {
     private boolean launching;
 
     private boolean over;
+    private int firstNumber;
     private @Nullable Attempt firstFailed;
     private DelayScheduler.@Nullable Cancellable timer;
 
@@ -40,9 +43,10 @@ final class Race {
         this.hedging = hedging;
     }
 
-    /** Done when the call has what came of it; never fails. */
+    /** Done when the call has what came of it. */
     CompletableFuture<Call> run(Attempt first) {
         call.races(this);
+        firstNumber = first.number;
         launch(first);
         scheduleHedge(first.startNanos);
         return decided;
@@ -83,21 +87,29 @@ final class Race {
         if (!call.service.instances.hasUntried(call) || !beginLaunching()) {
             return;
         }
-        long permit = hedging.tryAcquire(now);
-        Attempt attempt = null;
-        if (permit != RetryBudget.REFUSED) {
-            try (ContextSnapshot.Scope scope = call.snapshot().open()) {
-                attempt = exchanges.beginHedge(call, now);
+        try {
+            Attempt attempt = begin(now);
+            if (attempt != null) {
+                launch(attempt);
+                scheduleHedge(now);
             }
-        }
-        if (attempt == null) {
-            hedging.giveBack(permit);
+        } finally {
             endLaunching();
-            return;
         }
-        launch(attempt);
-        endLaunching();
-        scheduleHedge(now);
+    }
+
+    private @Nullable Attempt begin(long nowNanos) {
+        long permit = hedging.tryAcquire(nowNanos);
+        if (permit == RetryBudget.REFUSED) {
+            return null;
+        }
+        try (ContextSnapshot.Scope scope = call.snapshot().open()) {
+            Attempt attempt = exchanges.beginHedge(call, nowNanos);
+            if (attempt == null) {
+                hedging.giveBack(permit);
+            }
+            return attempt;
+        }
     }
 
     private boolean beginLaunching() {
@@ -132,7 +144,7 @@ final class Race {
         try {
             running.remove(attempt);
             lost = over;
-            if (!over && attempt.succeeded()) {
+            if (!over && (attempt.succeeded() || isDefinite(attempt))) {
                 over = true;
                 decisive = attempt;
                 losers = List.copyOf(running);
@@ -148,6 +160,13 @@ final class Race {
         } else if (lost) {
             exchanges.lost(attempt);
         }
+    }
+
+    /** What the first one was told, and would be told again: no reason to wait for anybody else. */
+    private boolean isDefinite(Attempt attempt) {
+        return attempt.number == firstNumber
+                && attempt.outcome instanceof Answer answer
+                && !call.policy.retry().handlesStatus(answer.response().status());
     }
 
     /** Under the lock: the failure that decides, if nobody is left who could still do better. */
@@ -168,8 +187,10 @@ final class Race {
         call.races(null);
         try (ContextSnapshot.Scope scope = call.snapshot().open()) {
             exchanges.decide(attempt);
+            decided.complete(call);
+        } catch (RuntimeException | Error failure) {
+            decided.completeExceptionally(failure);
         }
-        decided.complete(call);
     }
 
     /** Ends all attempts that run; none is begun any more once they have ended. */

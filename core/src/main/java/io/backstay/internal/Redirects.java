@@ -59,16 +59,34 @@ final class Redirects implements TransportCall {
     public TransportResponse execute() throws ExchangeException, InterruptedException {
         TransportResponse response = current.execute();
         while (goesOn(response)) {
-            response = current.execute();
+            try {
+                response = current.execute();
+            } catch (ExchangeException failure) {
+                throw sent(failure);
+            }
         }
         return response;
     }
 
     @Override
     public CompletableFuture<TransportResponse> executeAsync() {
-        return current.executeAsync()
-                .thenCompose(
-                        response -> goesOn(response) ? executeAsync() : CompletableFuture.completedFuture(response));
+        return follow(current.executeAsync());
+    }
+
+    private CompletableFuture<TransportResponse> follow(CompletableFuture<TransportResponse> exchange) {
+        return exchange.thenCompose(response -> goesOn(response)
+                ? follow(current.executeAsync()
+                        .exceptionallyCompose(failure -> CompletableFuture.failedFuture(sent(failure))))
+                : CompletableFuture.completedFuture(response));
+    }
+
+    /** Whatever became of a later hop, the first server has seen the request. */
+    private static ExchangeException sent(ExchangeException failure) {
+        return new ExchangeException(failure.kind(), true, String.valueOf(failure.getMessage()), failure);
+    }
+
+    private static Throwable sent(Throwable failure) {
+        return failure instanceof ExchangeException exchange ? sent(exchange) : failure;
     }
 
     @Override
@@ -143,13 +161,26 @@ final class Redirects implements TransportCall {
             return null;
         }
         try {
-            URI to = from.resolve(location.trim()).normalize();
+            URI to = resolve(from, URI.create(location.trim()));
             boolean isHttp = "http".equalsIgnoreCase(to.getScheme()) || "https".equalsIgnoreCase(to.getScheme());
             boolean isReachable = to.getHost() != null && to.getPort() != 0 && to.getPort() <= 65_535;
             return isHttp && isReachable && to.getRawUserInfo() == null ? to : null;
         } catch (IllegalArgumentException unreadable) {
             return null;
         }
+    }
+
+    /** {@code URI.resolve} drops the last segment of a path for a reference that has none (RFC 3986 §5.2.2 keeps it). */
+    private static URI resolve(URI from, URI reference) {
+        boolean hasNoPath = !reference.isAbsolute()
+                && reference.getRawAuthority() == null
+                && reference.getRawPath().isEmpty();
+        if (!hasNoPath) {
+            return from.resolve(reference);
+        }
+        String query = reference.getRawQuery() != null ? reference.getRawQuery() : from.getRawQuery();
+        return URI.create(from.getScheme() + "://" + from.getRawAuthority() + from.getRawPath()
+                + (query == null ? "" : "?" + query));
     }
 
     private static boolean isSameOrigin(URI one, URI other) {

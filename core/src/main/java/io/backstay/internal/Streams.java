@@ -8,6 +8,7 @@ import io.backstay.FailureKind;
 import io.backstay.ServiceResponse;
 import io.backstay.StreamedResponse;
 import io.backstay.internal.Outcome.Broken;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -72,11 +73,18 @@ final class Streams {
         Deadline end = Deadline.after(attempt.startNanos, Duration.ofNanos(attempt.timeoutNanos));
         ResponseStream watched = new ResponseStream(
                 arriving, parts.time(), parts.scheduler(), policy.idleTimeout(), end, new Discarded(attempt));
+        ByteArrayOutputStream sofar = new ByteArrayOutputStream();
         try (InputStream body = watched.begin()) {
-            return body.readNBytes((int) policy.maxResponseBytes());
+            byte[] buffer = new byte[8192];
+            int count = body.read(buffer);
+            while (count >= 0 && sofar.size() + count <= policy.maxResponseBytes()) {
+                sofar.write(buffer, 0, count);
+                count = body.read(buffer);
+            }
         } catch (IOException broken) {
-            return new byte[0];
+            // What has come must do.
         }
+        return sofar.toByteArray();
     }
 
     /** Of a body that explains a failure, the status alone must do where the rest is lost. */
