@@ -157,6 +157,51 @@ public final class Settings {
     public static final Setting<String> TRANSPORT = Setting.of(
             "backstay.transport", String.class, "", "Short name of the transport to use, where several are found.");
 
+    /** Whom to trust over TLS. */
+    public static final Setting<String> TLS_TRUST = Setting.of(
+            "backstay.tls.trust",
+            String.class,
+            "",
+            "Files of PEM certificates to trust in place of the JVM's, separated by commas, or PEM itself; the word system"
+                    + " adds the JVM's.");
+
+    /** Who to be over TLS. */
+    public static final Setting<String> TLS_CERTIFICATE = Setting.of(
+            "backstay.tls.certificate",
+            String.class,
+            "",
+            "File of the own PEM certificate, followed by its issuers, or PEM itself.");
+
+    /** The key of {@link #TLS_CERTIFICATE}. */
+    public static final Setting<String> TLS_KEY = Setting.of(
+            "backstay.tls.key",
+            String.class,
+            "",
+            "File of the own private key in PEM of PKCS#8, encrypted or not, or PEM itself. A secret.");
+
+    /** The password of {@link #TLS_KEY}. */
+    public static final Setting<String> TLS_KEY_PASSWORD = Setting.of(
+            "backstay.tls.key-password", String.class, "", "Password of the own private key, if encrypted. A secret.");
+
+    /** The proxy to call through. */
+    public static final Setting<String> PROXY_ADDRESS =
+            Setting.of("backstay.proxy.address", String.class, "", "HTTP proxy to call through, as http://host:port.");
+
+    /** Who to be at the proxy. */
+    public static final Setting<String> PROXY_USER =
+            Setting.of("backstay.proxy.user", String.class, "", "User at the proxy.");
+
+    /** The password of {@link #PROXY_USER}. */
+    public static final Setting<String> PROXY_PASSWORD =
+            Setting.of("backstay.proxy.password", String.class, "", "Password of the user at the proxy. A secret.");
+
+    /** Which hosts not to call through the proxy. */
+    public static final Setting<String> PROXY_DIRECT = Setting.of(
+            "backstay.proxy.direct",
+            String.class,
+            "",
+            "Hosts to call directly, separated by commas: exact, or *.suffix. Loopback always is.");
+
     private Settings() {}
 
     /** All of them. */
@@ -179,6 +224,14 @@ public final class Settings {
                 BREAKER_OPEN_TIME,
                 BREAKER_PROBE_WAIT,
                 SHUTDOWN_TIMEOUT,
-                TRANSPORT);
+                TRANSPORT,
+                TLS_TRUST,
+                TLS_CERTIFICATE,
+                TLS_KEY,
+                TLS_KEY_PASSWORD,
+                PROXY_ADDRESS,
+                PROXY_USER,
+                PROXY_PASSWORD,
+                PROXY_DIRECT);
     }
 }

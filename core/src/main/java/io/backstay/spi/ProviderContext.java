@@ -1,6 +1,8 @@
 package io.backstay.spi;
 
 import io.backstay.ConfigurationException;
+import io.backstay.ProxySettings;
+import io.backstay.TlsSettings;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.Locale;
@@ -70,6 +72,25 @@ public final class ProviderContext {
      */
     public Optional<Duration> duration(String name) {
         return setting(name).map(text -> parse(name, text));
+    }
+
+    /**
+     * Whom to trust and who to be over TLS, from the settings {@code backstay.tls.*}; nothing where none is set, and the
+     * JVM's own ways hold. Reads files: to be asked for once, when the transport is made.
+     *
+     * @throws ConfigurationException when a file or what it holds cannot be used
+     */
+    public Optional<TlsSettings> tls() {
+        return new NetworkSettings(this).tls();
+    }
+
+    /**
+     * The proxy to call through, from the settings {@code backstay.proxy.*}; nothing where there is none.
+     *
+     * @throws ConfigurationException when the settings cannot be used
+     */
+    public Optional<ProxySettings> proxy() {
+        return new NetworkSettings(this).proxy();
     }
 
     private static Duration parse(String name, String text) {

@@ -17,7 +17,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** Connections that fail: of what kind, whether the request may have left, and how often it did. */
 abstract class LossCases extends TimeoutCases {
 
-    private static URI refusing() throws IOException {
+    /** An address at which nobody listens. */
+    static URI refusing() throws IOException {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return URI.create("http://127.0.0.1:" + free.getLocalPort());
         }

@@ -33,21 +33,12 @@ final class RawConnection implements AutoCloseable {
      * @throws EOFException when the client has closed
      */
     List<String> readRequest() throws IOException {
-        StringBuilder head = new StringBuilder();
-        while (head.indexOf("\r\n\r\n") < 0) {
-            int octet = in.read();
-            if (octet < 0) {
-                throw new EOFException();
-            }
-            head.append((char) octet);
-        }
-        requests.incrementAndGet();
-        List<String> lines = head.toString().trim().lines().toList();
+        List<String> lines = readHead();
         in.skipNBytes(contentLength(lines));
         return lines;
     }
 
-    private static long contentLength(List<String> lines) {
+    static long contentLength(List<String> lines) {
         return lines.stream()
                 .map(line -> line.toLowerCase(Locale.ROOT))
                 .filter(line -> line.startsWith("content-length:"))
@@ -58,8 +49,31 @@ final class RawConnection implements AutoCloseable {
     }
 
     void send(String text) throws IOException {
-        socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+        send(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    void send(byte[] octets) throws IOException {
+        socket.getOutputStream().write(octets);
         socket.getOutputStream().flush();
+    }
+
+    /** What the client sends, for scripts that speak otherwise than HTTP/1.1. */
+    InputStream in() {
+        return in;
+    }
+
+    /** Reads a head, and nothing of a body. */
+    List<String> readHead() throws IOException {
+        StringBuilder head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n", Math.max(0, head.length() - 4)) < 0) {
+            int octet = in.read();
+            if (octet < 0) {
+                throw new EOFException();
+            }
+            head.append((char) octet);
+        }
+        requests.incrementAndGet();
+        return head.toString().trim().lines().toList();
     }
 
     /** Sends one piece of a chunked body. */

@@ -20,13 +20,25 @@ final class RawServer implements AutoCloseable {
         void serve(RawConnection connection) throws IOException;
     }
 
+    /** What stands between the network and the script. Blocks for nothing. */
+    @FunctionalInterface
+    interface Layer {
+        Socket over(Socket plain) throws IOException;
+    }
+
     private final ServerSocket listener;
+    private final Layer layer;
     private final Script script;
     private final Set<RawConnection> open = ConcurrentHashMap.newKeySet();
     private final AtomicInteger accepted = new AtomicInteger();
     private final AtomicInteger requests = new AtomicInteger();
 
     RawServer(Script script) {
+        this(plain -> plain, script);
+    }
+
+    RawServer(Layer layer, Script script) {
+        this.layer = layer;
         this.script = script;
         try {
             this.listener = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
@@ -41,7 +53,7 @@ final class RawServer implements AutoCloseable {
             try {
                 Socket socket = listener.accept();
                 accepted.incrementAndGet();
-                RawConnection connection = new RawConnection(socket, requests);
+                RawConnection connection = new RawConnection(layer.over(socket), requests);
                 open.add(connection);
                 SystemTime.shared().workers().execute(() -> serve(connection));
             } catch (IOException closed) {

@@ -3,5 +3,13 @@ package io.backstay.testkit;
 /** A demand of {@link HttpTransportContract} that a transport over a foreign client may be unable to meet. */
 public enum Requirement {
     /** After a response that is not HTTP the connection is closed. */
-    CLOSES_AFTER_PROTOCOL_ERROR
+    CLOSES_AFTER_PROTOCOL_ERROR,
+    /** Trust and identity come from {@link io.backstay.spi.ProviderContext#tls()}, not from a client set up elsewhere. */
+    TLS_BY_SETTINGS,
+    /** The proxy comes from {@link io.backstay.spi.ProviderContext#proxy()}, not from a client set up elsewhere. */
+    PROXY_BY_SETTINGS,
+    /** A proxy that wants a password is given it before it opens a tunnel, with nothing set for the whole JVM. */
+    PASSWORD_FOR_TUNNEL,
+    /** What an HTTP/2 server has begun to process comes to its end after the server's GOAWAY. */
+    COMPLETES_AFTER_GOAWAY
 }

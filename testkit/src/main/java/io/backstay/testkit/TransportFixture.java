@@ -1,8 +1,10 @@
 package io.backstay.testkit;
 
+import io.backstay.BodySource;
 import io.backstay.FailureKind;
 import io.backstay.Headers;
 import io.backstay.ServiceInstance;
+import io.backstay.Settings;
 import io.backstay.spi.ExchangeException;
 import io.backstay.spi.HttpTransport;
 import io.backstay.spi.ProviderContext;
@@ -14,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -42,8 +45,18 @@ abstract class TransportFixture {
 
     @BeforeEach
     void open() {
-        transport = newTransport(ProviderContext.system());
-        opened.push(transport);
+        transport = open(Map.of());
+    }
+
+    /** Another transport, with these settings beside those that all cases need, in place of the one there is. */
+    HttpTransport open(Map<String, String> settings) {
+        Map<String, String> all = new HashMap<>(settings);
+        if (!excused().containsKey(Requirement.TLS_BY_SETTINGS)) {
+            all.put(Settings.TLS_TRUST.name(), TestCertificates.pem("ca"));
+        }
+        SystemTime system = SystemTime.shared();
+        transport = closing(newTransport(new ProviderContext(system, system, system, system.workers(), all::get)));
+        return transport;
     }
 
     @AfterEach
@@ -60,6 +73,11 @@ abstract class TransportFixture {
 
     RawServer raw(RawServer.Script script) {
         return closing(new RawServer(script));
+    }
+
+    /** The same over TLS, by the certificate of this name. */
+    RawServer tls(String certificate, RawServer.Script script) {
+        return closing(new RawServer(TestCertificates.tls(certificate), script));
     }
 
     static Request get(URI base) {
@@ -131,6 +149,8 @@ abstract class TransportFixture {
         private byte @Nullable [] body;
         private Duration timeout = AMPLE;
         private long maxResponseBytes = MEBIBYTE;
+        private @Nullable BodySource source;
+        private boolean streamed;
 
         Request(String method, URI base) {
             this.method = method;
@@ -152,6 +172,18 @@ abstract class TransportFixture {
             return this;
         }
 
+        /** A body that is streamed out. */
+        Request streaming(BodySource value) {
+            this.source = value;
+            return this;
+        }
+
+        /** With a response that is streamed in. */
+        Request streamed() {
+            this.streamed = true;
+            return this;
+        }
+
         Request timeout(Duration value) {
             this.timeout = value;
             return this;
@@ -163,7 +195,7 @@ abstract class TransportFixture {
         }
 
         TransportRequest build() {
-            return new TransportRequest(
+            TransportRequest plain = new TransportRequest(
                     method,
                     ServiceInstance.of("contract", base),
                     target,
@@ -171,6 +203,8 @@ abstract class TransportFixture {
                     body,
                     timeout.toNanos(),
                     maxResponseBytes);
+            TransportRequest sending = source == null ? plain : plain.withBody(source);
+            return streamed ? sending.withStreamedResponse() : sending;
         }
     }
 }
