@@ -22,7 +22,6 @@ final class Http2Connection {
     static final int HEADERS = 1;
     static final int RST_STREAM = 3;
     static final int SETTINGS = 4;
-    static final int PUSH_PROMISE = 5;
     static final int PING = 6;
     static final int GOAWAY = 7;
     static final int WINDOW_UPDATE = 8;
@@ -35,7 +34,6 @@ final class Http2Connection {
     static final int NO_ERROR = 0;
     static final int INTERNAL_ERROR = 2;
     static final int REFUSED_STREAM = 7;
-    static final int CANCEL = 8;
 
     /** {@code :status: 200}, by its number in the static table. */
     static final byte[] STATUS_200 = {(byte) 0x88};
@@ -243,6 +241,11 @@ final class Http2Connection {
 
     void send(int type, int flags, int stream) throws IOException {
         send(type, flags, stream, NOTHING);
+    }
+
+    /** Sends what is no frame. */
+    void text(String text) throws IOException {
+        connection.send(text);
     }
 
     /** Sends a frame, right or wrong. */
