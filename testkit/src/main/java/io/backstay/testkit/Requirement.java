@@ -11,5 +11,7 @@ public enum Requirement {
     /** A proxy that wants a password is given it before it opens a tunnel, with nothing set for the whole JVM. */
     PASSWORD_FOR_TUNNEL,
     /** What an HTTP/2 server has begun to process comes to its end after the server's GOAWAY. */
-    COMPLETES_AFTER_GOAWAY
+    COMPLETES_AFTER_GOAWAY,
+    /** A server that agrees to HTTP/2 and does not greet by it fails the exchange before its time is up. */
+    NOTICES_FALSE_GREETING
 }
