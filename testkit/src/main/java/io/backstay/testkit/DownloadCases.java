@@ -32,7 +32,9 @@ abstract class DownloadCases extends UploadCases {
     private static final String SEVEN = "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n";
 
     private static final List<String> BAD_BODIES =
-            List.of("half", "5\r\nhello\r\n", "9\r\nhello\r\n", "5\r\nhello\r\nzz\r\n", "5\r\nhelloworld\r\n0\r\n\r\n");
+            List.of("half", "5\r\nhello\r\n", "9\r\nhello\r\n", "5\r\nhello\r\nzz\r\n");
+
+    private static final String LONG_CHUNK = "5\r\nhelloworld\r\n0\r\n\r\n";
 
     private static Request download(RawServer server) {
         return get(server.uri()).streamed();
@@ -229,6 +231,25 @@ abstract class DownloadCases extends UploadCases {
             }
             awaitAllClosed(server);
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("A chunk longer than it says fails the exchange or its reader, and its surplus is never handed over")
+    void longChunk_fails(Mode mode) throws Exception {
+        skipIfExcused(Requirement.CHECKS_CHUNK_ENDS);
+        RawServer server = raw(connection -> {
+            connection.readRequest();
+            connection.send(headOf(LONG_CHUNK) + LONG_CHUNK);
+        });
+        Started started = start(mode, post(server.uri()).streamed());
+
+        if (started.ended() == null) {
+            assertFails(reading(streamOf(started.response())));
+        } else {
+            started.failure(FailureKind.CONNECTION_LOST, FailureKind.PROTOCOL_ERROR);
+        }
+        awaitAllClosed(server);
     }
 
     @ParameterizedTest

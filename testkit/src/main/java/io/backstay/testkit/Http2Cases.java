@@ -3,14 +3,12 @@ package io.backstay.testkit;
 import io.backstay.FailureKind;
 import io.backstay.spi.ExchangeException;
 import io.backstay.spi.HttpTransport.Capability;
+import io.backstay.spi.TransportResponse;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DisplayName;
@@ -19,413 +17,345 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** HTTP/2 over TLS: many exchanges on one connection, of which one must not hurt another, and connections that end. */
-abstract class Http2Cases extends ProxyCases {
+/** HTTP/2 over TLS, of a transport that says it speaks it. */
+abstract class Http2Cases extends FidelityCases {
 
-    private static final int SEVERAL = 16;
-    private static final int BEYOND_ALL_WINDOWS = 300_000;
+    static final int SEVERAL = 8;
 
-    /** What to do with one connection on which both sides have greeted. */
+    /** What to do with one connection after the prefaces. */
     @FunctionalInterface
-    interface Http2Script {
+    interface Script {
         void serve(Http2Connection connection) throws IOException;
     }
 
-    /** A server that speaks HTTP/2 alone; ends the case as skipped where the transport does not, or cannot trust it. */
-    RawServer http2(Http2Script script) {
-        return http2Raw(connection -> script.serve(Http2Connection.greet(connection)));
+    RawServer http2(Script script) {
+        return http2Raw(raw -> {
+            Http2Connection connection = new Http2Connection(raw);
+            connection.open();
+            script.serve(connection);
+        });
     }
 
-    /** The same, the greeting left to the script. */
+    /** The same, the prefaces left to the script. */
     RawServer http2Raw(RawServer.Script script) {
-        Assumptions.assumeTrue(transport.capabilities().contains(Capability.HTTP_2), "speaks no HTTP/2");
+        Assumptions.assumeTrue(transport.capabilities().contains(Capability.HTTP_2), "does not speak HTTP/2");
         skipIfExcused(Requirement.TLS_BY_SETTINGS);
         return closing(new RawServer(TestCertificates.speaking("h2"), script));
     }
 
-    private static URI at(RawServer server) {
-        return server.uri("https");
+    static Request post2(RawServer server) {
+        return post(server.uri("https"));
     }
 
-    private static void helloForAll(Http2Connection connection) throws IOException {
+    static void answerAll(Http2Connection connection) throws IOException {
         while (true) {
-            connection.hello(connection.request().stream());
+            connection.respond(connection.nextRequest(), HELLO);
         }
     }
 
-    /** Answers the first request, so that the connection stands before the case begins. */
-    private static void helloForTheFirst(Http2Connection connection) throws IOException {
-        connection.hello(connection.request().stream());
-    }
-
-    private void assertHello(Mode mode, RawServer server) throws InterruptedException {
-        assertThat(exchange(mode, post(at(server))).body()).isEqualTo(HELLO);
-    }
-
-    private List<Started> startSeveral(Mode mode, RawServer server) {
-        List<Started> started = new ArrayList<>();
-        for (int i = 0; i < SEVERAL; i++) {
-            started.add(start(mode, post(at(server))));
-        }
-        return started;
+    void assertWorks(Mode mode, RawServer server) throws InterruptedException {
+        assertThat(exchange(mode, post2(server)).body()).isEqualTo(HELLO);
     }
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("Exchanges with a server of HTTP/2, one after the other, share a connection, and bodies arrive whole")
-    void http2_works(Mode mode) throws Exception {
-        List<byte[]> arrived = new ArrayList<>();
+    @DisplayName("Exchanges of HTTP/2 share one connection, at once, and are answered in any order")
+    void http2_isMultiplexed(Mode mode) throws Exception {
         RawServer server = http2(connection -> {
-            while (true) {
-                Http2Connection.Received request = connection.request();
-                arrived.add(request.body());
-                connection.hello(request.stream());
-            }
-        });
-
-        for (int i = 0; i < 20; i++) {
-            assertHello(mode, server);
-        }
-
-        assertThat(server.accepted()).isOne();
-        assertThat(arrived).hasSize(20).allMatch(body -> Arrays.equals(body, HELLO));
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    @DisplayName("Exchanges at the same time share a connection of HTTP/2, also when their responses come in reverse")
-    void http2_multiplexes(Mode mode) throws Exception {
-        RawServer server = http2(connection -> {
-            helloForTheFirst(connection);
+            connection.respond(connection.nextRequest(), HELLO);
             List<Integer> streams = new ArrayList<>();
-            while (streams.size() < SEVERAL) {
-                streams.add(0, connection.request().stream());
+            for (int i = 0; i < SEVERAL; i++) {
+                streams.add(0, connection.nextRequest());
             }
             for (int stream : streams) {
-                connection.hello(stream);
+                connection.respond(stream, HELLO);
             }
-            helloForAll(connection);
+            answerAll(connection);
         });
-        assertHello(mode, server);
+        assertWorks(mode, server);
+        List<Started> started = new ArrayList<>();
+        for (int i = 0; i < SEVERAL; i++) {
+            started.add(start(mode, post2(server)));
+        }
 
-        for (Started one : startSeveral(mode, server)) {
+        for (Started one : started) {
             assertThat(one.response().body()).isEqualTo(HELLO);
         }
-
         assertThat(server.accepted()).isOne();
     }
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("Bodies beyond the windows of HTTP/2 arrive whole, out and in")
-    void http2_flowsOn(Mode mode) throws Exception {
-        byte[] large = new byte[BEYOND_ALL_WINDOWS];
-        Arrays.fill(large, (byte) 'x');
+    @DisplayName("Bodies beyond the windows pass both ways, buffered and streamed")
+    void http2_bodies(Mode mode) throws Exception {
+        byte[] large = new byte[60_000];
         RawServer server = http2(connection -> {
             while (true) {
-                Http2Connection.Received request = connection.request();
-                connection.head(request.stream());
-                connection.body(request.stream(), request.body());
+                int stream = connection.nextRequest();
+                connection.head(stream);
+                for (int sent = 0; sent < large.length; sent += 10_000) {
+                    connection.data(stream, new byte[10_000], sent + 10_000 == large.length);
+                }
             }
         });
+        Source source = new Source(1 << 20);
 
-        for (int i = 0; i < 3; i++) {
-            assertThat(exchange(mode, post(at(server)).body(large)).body()).isEqualTo(large);
-        }
-        assertThat(server.accepted()).isOne();
-    }
+        assertThat(exchange(mode, post2(server).body(new byte[1 << 20])).body()).isEqualTo(large);
+        TransportResponse response =
+                exchange(mode, post2(server).streaming(source.ofUnknownLength()).streamed());
+        InputStream stream = response.stream();
 
-    @ParameterizedTest
-    @EnumSource
-    @DisplayName("A server of HTTP/2 that asks for a sign of life is given it")
-    void http2_answersPing(Mode mode) throws Exception {
-        byte[] token = {1, 2, 3, 4, 5, 6, 7, 8};
-        CompletableFuture<byte[]> answered = new CompletableFuture<>();
-        RawServer server = http2(connection -> {
-            int stream = connection.request().stream();
-            connection.send(Http2Connection.PING, 0, 0, token);
-            answered.complete(connection.await(Http2Connection.PING).payload());
-            connection.hello(stream);
-            helloForAll(connection);
-        });
-
-        assertHello(mode, server);
-
-        assertThat(answered.join()).isEqualTo(token);
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    @DisplayName("A stream of HTTP/2 that is reset before its head is lost, not sent again, and hurts no other")
-    void http2_resetBeforeHead(Mode mode) throws Exception {
-        assertResetLoses(mode, (connection, stream) -> {});
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    @DisplayName("A stream of HTTP/2 that is reset in its body is lost, no part of it handed out, and hurts no other")
-    void http2_resetInBody(Mode mode) throws Exception {
-        assertResetLoses(mode, (connection, stream) -> {
-            connection.head(stream);
-            connection.send(Http2Connection.DATA, 0, stream, HELLO);
-        });
-    }
-
-    /** How far a response goes. */
-    @FunctionalInterface
-    private interface Part {
-        void send(Http2Connection connection, int stream) throws IOException;
-    }
-
-    /** Whether the client takes that connection for more requests afterwards is its own affair. */
-    private void assertResetLoses(Mode mode, Part part) throws InterruptedException {
-        AtomicInteger connections = new AtomicInteger();
-        CompletableFuture<Void> finish = new CompletableFuture<>();
-        RawServer server = http2(connection -> {
-            if (connections.getAndIncrement() == 0) {
-                int waiting = connection.request().stream();
-                int lost = connection.request().stream();
-                part.send(connection, lost);
-                connection.resetStream(lost, Http2Connection.INTERNAL_ERROR);
-                finish.orTimeout(AMPLE.toSeconds(), TimeUnit.SECONDS).join();
-                connection.hello(waiting);
-            }
-            helloForAll(connection);
-        });
-        Started waiting = start(mode, post(at(server)));
-        awaitUntil("the first request has arrived", () -> server.requests() == 1);
-
-        ExchangeException failure =
-                start(mode, post(at(server))).failure(FailureKind.CONNECTION_LOST, FailureKind.PROTOCOL_ERROR);
-        finish.complete(null);
-
-        assertThat(failure.mayHaveBeenSent()).isTrue();
-        assertThat(waiting.response().body()).isEqualTo(HELLO);
-        assertHello(mode, server);
-        assertThat(server.requests()).as("the lost one is not sent again").isEqualTo(3);
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    @DisplayName("A request that a server of HTTP/2 refuses unprocessed, always, fails within a few tries")
-    void http2_alwaysRefused(Mode mode) throws Exception {
-        RawServer server = http2(connection -> {
-            while (true) {
-                connection.resetStream(connection.request().stream(), Http2Connection.REFUSED_STREAM);
-            }
-        });
-
-        start(mode, post(at(server))).failure(FailureKind.CONNECTION_LOST, FailureKind.PROTOCOL_ERROR);
-
-        assertThat(server.requests()).isBetween(1, 5);
+        assertThat(stream).isNotNull();
+        assertThat(closing(stream).readAllBytes()).isEqualTo(large);
+        source.awaitClosedOnce();
     }
 
     @ParameterizedTest
     @EnumSource
     @DisplayName(
-            "A request that a server of HTTP/2 refuses unprocessed, once, fails or is processed once by another try")
-    void http2_refusedOnce(Mode mode) throws Exception {
-        AtomicInteger processed = new AtomicInteger();
-        AtomicInteger seen = new AtomicInteger();
-        RawServer server = http2(connection -> {
-            while (true) {
-                int stream = connection.request().stream();
-                if (seen.getAndIncrement() == 0) {
-                    connection.resetStream(stream, Http2Connection.REFUSED_STREAM);
-                } else {
-                    processed.incrementAndGet();
-                    connection.hello(stream);
-                }
-            }
-        });
-
-        assertFailedOrProcessedOnce(start(mode, post(at(server))), processed);
-        assertHello(mode, server);
-    }
-
-    private static void assertFailedOrProcessedOnce(Started started, AtomicInteger processed)
-            throws InterruptedException {
-        if (started.ended() == null) {
-            assertThat(started.response().body()).isEqualTo(HELLO);
-            assertThat(processed).hasValue(1);
-        } else {
-            started.failure(FailureKind.CONNECTION_LOST, FailureKind.PROTOCOL_ERROR);
-            assertThat(processed).hasValue(0);
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    @DisplayName("A request that a server of HTTP/2 leaves unprocessed as it goes away fails, or is processed once by"
-            + " another connection, and the next one is made anew")
-    void http2_goAwayUnprocessed(Mode mode) throws Exception {
-        AtomicInteger processed = new AtomicInteger();
+            "A stream that GOAWAY leaves unprocessed fails, or moves to a new connection; it is processed once at most")
+    void goAway_leavesTheStreamUnprocessed(Mode mode) throws Exception {
         AtomicInteger connections = new AtomicInteger();
+        AtomicInteger processed = new AtomicInteger();
         RawServer server = http2(connection -> {
-            boolean goes = connections.getAndIncrement() == 0;
+            boolean first = connections.incrementAndGet() == 1;
             while (true) {
-                int stream = connection.request().stream();
-                if (goes) {
-                    connection.goAway(0);
-                    connection.awaitClose();
+                int stream = connection.nextRequest();
+                if (first && processed.get() == 1) {
+                    connection.goAway(stream - 2, Http2Connection.NO_ERROR);
                     return;
                 }
                 processed.incrementAndGet();
-                connection.hello(stream);
+                connection.respond(stream, HELLO);
             }
         });
+        assertWorks(mode, server);
 
-        assertFailedOrProcessedOnce(start(mode, post(at(server))), processed);
-        assertHello(mode, server);
-        awaitUntil("the connection that was said to end is closed", () -> server.open() == 1);
+        Started started = start(mode, post2(server));
+
+        if (started.ended() == null) {
+            assertThat(processed).hasValue(2);
+        } else {
+            started.failure(FailureKind.CONNECTION_LOST, FailureKind.PROTOCOL_ERROR);
+            assertThat(processed).hasValue(1);
+        }
     }
 
     @ParameterizedTest
     @EnumSource
     @DisplayName(
-            "A request that a server of HTTP/2 processes as it goes away comes to its end, is never sent again, and the"
-                    + " next one takes another connection")
-    void http2_goAwayWhileProcessed(Mode mode) throws Exception {
-        AtomicInteger connections = new AtomicInteger();
-        CompletableFuture<Void> heard = new CompletableFuture<>();
-        CompletableFuture<Void> finish = new CompletableFuture<>();
+            "A stream that is processed when GOAWAY comes is completed, and the next exchange has a new connection")
+    void goAway_completesTheStream(Mode mode) throws Exception {
+        AtomicInteger processed = new AtomicInteger();
         RawServer server = http2(connection -> {
-            if (connections.getAndIncrement() > 0) {
-                helloForAll(connection);
+            while (true) {
+                int stream = connection.nextRequest();
+                processed.incrementAndGet();
+                connection.head(stream);
+                connection.goAway(stream, Http2Connection.NO_ERROR);
+                connection.data(stream, HELLO, true);
             }
-            int stream = connection.request().stream();
-            goAwayAfter(stream, connection, heard);
-            finish.orTimeout(AMPLE.toSeconds(), TimeUnit.SECONDS).join();
-            connection.hello(stream);
-            connection.awaitClose();
         });
-        Started processed = start(mode, post(at(server)));
-        await("the client has heard that the server goes away", heard);
+        skipIfExcused(Requirement.COMPLETES_AFTER_GOAWAY);
 
-        assertHello(mode, server);
-        finish.complete(null);
+        assertWorks(mode, server);
+        assertWorks(mode, server);
 
-        Throwable thrown = processed.ended();
-        assertThat(server.requests()).as("the first is never sent again").isEqualTo(2);
-        if (thrown != null) {
-            assertThat(processed.failure().mayHaveBeenSent()).isTrue();
-            skipIfExcused(Requirement.COMPLETES_AFTER_GOAWAY);
-        }
-        assertThat(processed.response().body()).isEqualTo(HELLO);
+        assertThat(server.accepted()).isEqualTo(2);
+        assertThat(processed).hasValue(2);
     }
 
-    /** A client that answers the PING has read the GOAWAY before it; one that closes has, too. */
-    private static void goAwayAfter(int stream, Http2Connection connection, CompletableFuture<Void> heard)
-            throws IOException {
-        try {
-            connection.goAway(stream);
-            connection.send(Http2Connection.PING, 0, 0, new byte[8]);
-            connection.await(Http2Connection.PING);
-        } finally {
-            heard.complete(null);
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("A stream that is reset before its head or in its body fails, is seen once, and the next one works")
+    void reset_failsTheStreamAlone(Mode mode) throws Exception {
+        for (boolean inBody : new boolean[] {false, true}) {
+            AtomicInteger seen = new AtomicInteger();
+            RawServer server = http2(connection -> {
+                while (true) {
+                    int stream = connection.nextRequest();
+                    if (seen.incrementAndGet() != 2) {
+                        connection.respond(stream, HELLO);
+                        continue;
+                    }
+                    if (inBody) {
+                        connection.head(stream);
+                        connection.data(stream, HELLO, false);
+                    }
+                    connection.reset(stream, Http2Connection.INTERNAL_ERROR);
+                }
+            });
+            assertWorks(mode, server);
+
+            ExchangeException failure =
+                    start(mode, post2(server)).failure(FailureKind.CONNECTION_LOST, FailureKind.PROTOCOL_ERROR);
+
+            assertThat(failure.mayHaveBeenSent()).isTrue();
+            assertThat(seen).hasValue(2);
+            assertWorks(mode, server);
         }
     }
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("A stream of HTTP/2 that is cancelled is reset, and its connection goes on for the others")
-    void http2_cancelHurtsNoOther(Mode mode) throws Exception {
-        assertOthersGoOn(mode, started -> {
-            started.call().cancel();
-            started.failure(FailureKind.CANCELLED);
+    @DisplayName("A stream that is refused fails, or is sent again since it was not processed")
+    void refusedStream_isProcessedOnceAtMost(Mode mode) throws Exception {
+        AtomicInteger seen = new AtomicInteger();
+        AtomicInteger processed = new AtomicInteger();
+        RawServer server = http2(connection -> {
+            while (true) {
+                int stream = connection.nextRequest();
+                if (seen.incrementAndGet() == 2) {
+                    connection.reset(stream, Http2Connection.REFUSED_STREAM);
+                } else {
+                    processed.incrementAndGet();
+                    connection.respond(stream, HELLO);
+                }
+            }
         });
+        assertWorks(mode, server);
+
+        Started started = start(mode, post2(server));
+
+        if (started.ended() == null) {
+            assertThat(processed).hasValue(2);
+        } else {
+            started.failure(FailureKind.CONNECTION_LOST, FailureKind.PROTOCOL_ERROR);
+            assertThat(processed).hasValue(1);
+        }
     }
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("A stream of HTTP/2 that is timed out is reset, and its connection goes on for the others")
-    void http2_timeoutHurtsNoOther(Mode mode) throws Exception {
-        assertOthersGoOn(mode, started -> started.failure(FailureKind.TIMEOUT));
-    }
-
-    /** What ends an exchange that the server does not. */
-    @FunctionalInterface
-    private interface End {
-        void end(Started started) throws InterruptedException;
-    }
-
-    private void assertOthersGoOn(Mode mode, End end) throws InterruptedException {
-        CompletableFuture<Integer> reset = new CompletableFuture<>();
+    @DisplayName("Cancelled while its stream stalls, an exchange tells the server, and the connection serves others")
+    void cancel_resetsTheStreamAlone(Mode mode) throws Exception {
+        AtomicInteger seen = new AtomicInteger();
         CompletableFuture<Integer> stalled = new CompletableFuture<>();
+        CompletableFuture<Integer> reset = new CompletableFuture<>();
         RawServer server = http2(connection -> {
-            helloForTheFirst(connection);
-            int waiting = connection.request().stream();
-            stalled.complete(connection.request().stream());
-            reset.complete(connection.await(Http2Connection.RST_STREAM).stream());
-            connection.hello(waiting);
-            helloForAll(connection);
+            while (true) {
+                int stream = connection.nextRequest();
+                if (seen.incrementAndGet() == 2) {
+                    stalled.complete(stream);
+                    reset.complete(connection.nextReset());
+                } else {
+                    connection.respond(stream, HELLO);
+                }
+            }
         });
-        assertHello(mode, server);
-        Started waiting = start(mode, post(at(server)));
-        awaitUntil("the second request has arrived", () -> server.requests() == 2);
-        Started stalls = start(mode, post(at(server)).timeout(SHORT.multipliedBy(2)));
-        await("the third request has arrived", stalled.thenAccept(stream -> {}));
+        assertWorks(mode, server);
+        Started started = start(mode, post2(server));
+        await("the request has arrived", stalled);
 
-        end.end(stalls);
+        started.call().cancel();
 
-        await("the server is told", reset.thenAccept(stream -> {}));
+        started.failure(FailureKind.CANCELLED);
+        await("the server is told", reset);
         assertThat(reset.join()).isEqualTo(stalled.join());
-        assertThat(waiting.response().body()).isEqualTo(HELLO);
-        assertHello(mode, server);
+        assertWorks(mode, server);
         assertThat(server.accepted()).isOne();
     }
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("A streamed response of HTTP/2 that is closed before its end is reset, and its connection goes on")
-    void http2_closedStreamHurtsNoOther(Mode mode) throws Exception {
+    @DisplayName("Timed out while its stream stalls, an exchange leaves the connection to others")
+    void timeout_leavesTheConnection(Mode mode) throws Exception {
+        AtomicInteger seen = new AtomicInteger();
         RawServer server = http2(connection -> {
-            int stream = connection.request().stream();
-            connection.head(stream);
-            connection.send(Http2Connection.DATA, 0, stream, HELLO);
-            connection.await(Http2Connection.RST_STREAM);
-            helloForAll(connection);
+            while (true) {
+                int stream = connection.nextRequest();
+                if (seen.incrementAndGet() != 2) {
+                    connection.respond(stream, HELLO);
+                }
+            }
         });
+        assertWorks(mode, server);
 
-        try (InputStream body = exchange(mode, post(at(server)).streamed()).stream()) {
-            assertThat(body.readNBytes(HELLO.length)).isEqualTo(HELLO);
+        assertThat(failure(mode, post2(server).timeout(SHORT), FailureKind.TIMEOUT)
+                        .mayHaveBeenSent())
+                .isTrue();
+
+        assertWorks(mode, server);
+        assertThat(server.accepted()).isOne();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("A connection that is lost under several streams fails each of them, and none is sent again")
+    void lostConnection_failsAllStreams(Mode mode) throws Exception {
+        AtomicInteger seen = new AtomicInteger();
+        RawServer server = http2(connection -> {
+            connection.respond(connection.nextRequest(), HELLO);
+            for (int i = 0; i < SEVERAL; i++) {
+                connection.nextRequest();
+                seen.incrementAndGet();
+            }
+        });
+        assertWorks(mode, server);
+        List<Started> started = new ArrayList<>();
+        for (int i = 0; i < SEVERAL; i++) {
+            started.add(start(mode, post2(server)));
         }
 
-        assertHello(mode, server);
-        assertThat(server.accepted()).isOne();
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    @DisplayName("A connection of HTTP/2 that is closed under several exchanges fails each, and none is sent again")
-    void http2_closedUnderSeveral(Mode mode) throws Exception {
-        assertAllLost(mode, connection -> {});
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    @DisplayName("A connection of HTTP/2 that is reset under several exchanges fails each, and none is sent again")
-    void http2_resetUnderSeveral(Mode mode) throws Exception {
-        assertAllLost(mode, RawConnection::reset);
-    }
-
-    private void assertAllLost(Mode mode, RawServer.Script end) throws InterruptedException {
-        RawServer server = http2Raw(raw -> {
-            Http2Connection connection = Http2Connection.greet(raw);
-            helloForTheFirst(connection);
-            for (int i = 0; i < SEVERAL; i++) {
-                connection.request();
-            }
-            end.serve(raw);
-        });
-        assertHello(mode, server);
-
-        for (Started one : startSeveral(mode, server)) {
+        for (Started one : started) {
             assertThat(one.failure(FailureKind.CONNECTION_LOST).mayHaveBeenSent())
                     .isTrue();
         }
-
-        assertThat(server.requests()).isEqualTo(1 + SEVERAL);
+        assertThat(seen).hasValue(SEVERAL);
         assertThat(server.accepted()).isOne();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("A server that agrees to HTTP/2 and then is silent is timed out")
+    void silence_afterTheHandshake(Mode mode) throws Exception {
+        RawServer server = http2Raw(RawConnection::awaitClose);
+
+        start(mode, post2(server).timeout(SHORT))
+                .failure(
+                        FailureKind.TIMEOUT,
+                        FailureKind.CONNECT_TIMEOUT,
+                        FailureKind.CONNECTION_LOST,
+                        FailureKind.PROTOCOL_ERROR);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("Frames that are none fail the exchange before its timeout, and the connection is closed")
+    void garbageFrames_fail(Mode mode) throws Exception {
+        byte[] noField = {(byte) 0xff, (byte) 0xff, (byte) 0xff, 0x7f};
+        List<Script> scripts = List.of(
+                connection -> connection.send(Http2Connection.HEADERS, 4, connection.nextRequest(), noField),
+                connection -> {
+                    connection.nextRequest();
+                    connection.data(0, HELLO, true);
+                },
+                connection -> {
+                    connection.nextRequest();
+                    connection.send(Http2Connection.SETTINGS, 0, 0, new byte[5]);
+                },
+                connection -> {
+                    connection.nextRequest();
+                    connection.send(Http2Connection.PING, 0, 0, new byte[1 << 20]);
+                });
+        for (int i = 0; i < scripts.size(); i++) {
+            Script script = scripts.get(i);
+            RawServer server = http2(connection -> {
+                script.serve(connection);
+                answerNothing(connection);
+            });
+
+            ExchangeException failure = start(mode, post2(server).timeout(AMPLE.dividedBy(2)))
+                    .failure(FailureKind.PROTOCOL_ERROR, FailureKind.CONNECTION_LOST);
+
+            assertThat(failure.mayHaveBeenSent()).as("script %d", i).isTrue();
+            awaitAllClosed(server);
+        }
+    }
+
+    static void answerNothing(Http2Connection connection) throws IOException {
+        while (true) {
+            connection.nextRequest();
+        }
     }
 }

@@ -1,6 +1,6 @@
 package io.backstay.testkit;
 
-import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,13 +10,14 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * HTTP/2 on one connection, from the server's side: so much of RFC 9113 as scripts need, and nothing that keeps them from
- * breaking it. Not thread-safe.
- *
- * <p>Frames of the client that concern the connection are answered while the script waits for others. Fields of requests are
- * not decoded; a script tells requests apart by their order.
+ * One HTTP/2 connection from the server's side: frames by hand, requests told apart by their streams and not decoded. Used by
+ * one thread at a time.
  */
 final class Http2Connection {
+
+    static final int NO_ERROR = 0;
+    static final int INTERNAL_ERROR = 2;
+    static final int REFUSED_STREAM = 7;
 
     static final int DATA = 0;
     static final int HEADERS = 1;
@@ -31,127 +32,94 @@ final class Http2Connection {
     static final int END_STREAM = 1;
     static final int END_HEADERS = 4;
 
-    static final int NO_ERROR = 0;
-    static final int INTERNAL_ERROR = 2;
-    static final int REFUSED_STREAM = 7;
-
-    /** {@code :status: 200}, by its number in the static table. */
-    static final byte[] STATUS_200 = {(byte) 0x88};
-
-    private static final int PREFACE_LENGTH = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".length();
-    private static final int GREATEST_FRAME = 16_384;
-    private static final int FIRST_WINDOW = 65_535;
     private static final int INITIAL_WINDOW_SIZE = 4;
-    private static final byte[] NOTHING = {};
+    private static final int DEFAULT_WINDOW = 65_535;
+    private static final int GREATEST_PAYLOAD = 16_384;
+    private static final int HEADER_LENGTH = 9;
+    static final byte[] STATUS_200 = {(byte) 0x88};
+    private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
-    /** A frame as it came. */
+    /** A frame as it arrived. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Frame(int type, int flags, int stream, byte[] payload) {
-
         boolean has(int flag) {
             return (flags & flag) != 0;
         }
     }
 
-    /** A request that has come as a whole. */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Received(int stream, byte[] body) {}
-
     private final RawConnection connection;
-    private final Map<Integer, ByteArrayOutputStream> bodies = new HashMap<>();
+    private final DataInputStream in;
+    /** What each window, the connection's by the number 0, has gained and lost since its beginning. */
     private final Map<Integer, Long> windows = new HashMap<>();
-    private long connectionWindow = FIRST_WINDOW;
-    private long firstWindow = FIRST_WINDOW;
 
-    private Http2Connection(RawConnection connection) {
+    private long streamWindow = DEFAULT_WINDOW;
+
+    Http2Connection(RawConnection connection) {
         this.connection = connection;
+        this.in = new DataInputStream(connection.in());
     }
 
-    /** Reads the client's preface and sends the server's: settings, all as RFC 9113 has them. */
-    static Http2Connection greet(RawConnection connection) throws IOException {
-        Http2Connection greeted = mute(connection);
-        greeted.send(SETTINGS, 0, 0);
-        return greeted;
-    }
-
-    /** Reads the client's preface and sends nothing. */
-    static Http2Connection mute(RawConnection connection) throws IOException {
-        connection.in().skipNBytes(PREFACE_LENGTH);
-        return new Http2Connection(connection);
+    /** Reads the client's preface and sends the own, with settings that are the defaults. */
+    void open() throws IOException {
+        if (!Arrays.equals(in.readNBytes(PREFACE.length), PREFACE)) {
+            throw new EOFException("no preface");
+        }
+        send(SETTINGS, 0, 0, new byte[0]);
     }
 
     /**
-     * Waits for the next request that is there as a whole.
+     * Reads on to the end of the next request and gives its stream. Settings and pings are acknowledged, windows opened anew.
      *
      * @throws EOFException when the client has closed
      */
-    Received request() throws IOException {
+    int nextRequest() throws IOException {
         while (true) {
-            Frame frame = next();
-            if (frame.type() == HEADERS) {
-                bodies.put(frame.stream(), new ByteArrayOutputStream());
-                connection.count();
-            }
-            ByteArrayOutputStream body = bodies.get(frame.stream());
-            if (body == null || frame.type() != HEADERS && frame.type() != DATA) {
-                continue;
-            }
-            if (frame.type() == DATA) {
-                body.writeBytes(frame.payload());
-            }
-            if (frame.has(END_STREAM)) {
-                bodies.remove(frame.stream());
-                return new Received(frame.stream(), body.toByteArray());
+            Frame frame = nextFrame();
+            if ((frame.type == HEADERS || frame.type == DATA) && (frame.flags & END_STREAM) != 0) {
+                return frame.stream;
             }
         }
     }
 
-    /** Waits for a frame of this type, whatever else comes before. */
-    Frame await(int type) throws IOException {
-        Frame frame = next();
-        while (frame.type() != type) {
-            frame = next();
-        }
-        return frame;
+    /** Reads on to the next RST_STREAM and gives its stream. */
+    int nextReset() throws IOException {
+        return next(RST_STREAM).stream;
     }
 
-    /** Answers what concerns the connection until the client closes. */
-    void awaitClose() throws IOException {
-        try {
-            while (true) {
-                next();
+    /** Reads on to the next frame of this type. */
+    Frame next(int type) throws IOException {
+        while (true) {
+            Frame frame = nextFrame();
+            if (frame.type == type) {
+                return frame;
             }
-        } catch (EOFException closed) {
-            // What this waits for.
         }
     }
 
-    /** The next frame, after what it means for the connection has been done. */
-    private Frame next() throws IOException {
-        ByteBuffer head = ByteBuffer.wrap(connection.in().readNBytes(9));
-        if (head.remaining() < 9) {
-            throw new EOFException();
-        }
-        int lengthAndType = head.getInt();
-        int flags = head.get();
-        int stream = head.getInt() & Integer.MAX_VALUE;
-        byte[] payload = connection.in().readNBytes(lengthAndType >>> 8);
+    private Frame nextFrame() throws IOException {
+        int lengthAndType = in.readInt();
+        int flags = in.readUnsignedByte();
+        int stream = in.readInt() & Integer.MAX_VALUE;
+        byte[] payload = new byte[lengthAndType >>> 8];
+        in.readFully(payload);
         Frame frame = new Frame(lengthAndType & 0xff, flags, stream, payload);
         heed(frame);
         return frame;
     }
 
     private void heed(Frame frame) throws IOException {
-        switch (frame.type()) {
+        switch (frame.type) {
+            case HEADERS -> connection.count();
             case SETTINGS -> heedSettings(frame);
             case PING -> {
                 if (!frame.has(ACK)) {
-                    send(PING, ACK, 0, frame.payload());
+                    send(PING, ACK, 0, frame.payload);
                 }
             }
+            case DATA -> openAnew(frame);
             case WINDOW_UPDATE ->
-                widen(frame.stream(), ByteBuffer.wrap(frame.payload()).getInt());
-            case DATA -> giveBack(frame);
+                windows.merge(
+                        frame.stream, (long) ByteBuffer.wrap(frame.payload).getInt(), Long::sum);
             default -> {
                 // Of no matter to the connection.
             }
@@ -162,95 +130,81 @@ final class Http2Connection {
         if (frame.has(ACK)) {
             return;
         }
-        ByteBuffer pairs = ByteBuffer.wrap(frame.payload());
-        while (pairs.hasRemaining()) {
+        for (ByteBuffer pairs = ByteBuffer.wrap(frame.payload); pairs.hasRemaining(); ) {
             int name = pairs.getShort();
             int value = pairs.getInt();
             if (name == INITIAL_WINDOW_SIZE) {
-                long difference = value - firstWindow;
-                windows.replaceAll((stream, window) -> window + difference);
-                firstWindow = value;
+                streamWindow = value;
             }
         }
-        send(SETTINGS, ACK, 0);
+        send(SETTINGS, ACK, 0, new byte[0]);
     }
 
-    private void widen(int stream, int octets) {
-        if (stream == 0) {
-            connectionWindow += octets;
-        } else {
-            windows.put(stream, window(stream) + octets);
-        }
-    }
-
-    private long window(int stream) {
-        return windows.getOrDefault(stream, firstWindow);
-    }
-
-    private void giveBack(Frame data) throws IOException {
-        int length = data.payload().length;
+    private void openAnew(Frame data) throws IOException {
+        int length = data.payload.length;
         if (length > 0) {
             sendNumber(WINDOW_UPDATE, 0, length);
             if (!data.has(END_STREAM)) {
-                sendNumber(WINDOW_UPDATE, data.stream(), length);
+                sendNumber(WINDOW_UPDATE, data.stream, length);
             }
         }
     }
 
-    /** Answers 200 and {@code hello}. */
-    void hello(int stream) throws IOException {
+    /** Answers with 200 and this body. */
+    void respond(int stream, byte[] body) throws IOException {
         head(stream);
-        send(DATA, END_STREAM, stream, "hello".getBytes(StandardCharsets.US_ASCII));
+        data(stream, body, true);
     }
 
-    /** Sends a head of status 200 and no other field. */
+    /** The head of a 200, with a body to follow. */
     void head(int stream) throws IOException {
         send(HEADERS, END_HEADERS, stream, STATUS_200);
     }
 
-    /** Sends a whole body, as fast as the client's windows allow. */
-    void body(int stream, byte[] octets) throws IOException {
-        for (int from = 0; from < octets.length; from += GREATEST_FRAME) {
-            int to = Math.min(octets.length, from + GREATEST_FRAME);
-            while (Math.min(connectionWindow, window(stream)) < to - from) {
-                next();
+    void data(int stream, byte[] octets, boolean last) throws IOException {
+        send(DATA, last ? END_STREAM : 0, stream, octets);
+    }
+
+    /** A whole body, as fast as the client's windows let it pass. */
+    void pour(int stream, byte[] octets) throws IOException {
+        for (int from = 0; from < octets.length; from += GREATEST_PAYLOAD) {
+            int to = Math.min(octets.length, from + GREATEST_PAYLOAD);
+            long length = to - from;
+            while (windowOf(0, DEFAULT_WINDOW) < length || windowOf(stream, streamWindow) < length) {
+                nextFrame();
             }
-            connectionWindow -= to - from;
-            windows.put(stream, window(stream) - (to - from));
-            send(DATA, to == octets.length ? END_STREAM : 0, stream, Arrays.copyOfRange(octets, from, to));
+            windows.merge(0, -length, Long::sum);
+            windows.merge(stream, -length, Long::sum);
+            data(stream, Arrays.copyOfRange(octets, from, to), to == octets.length);
         }
     }
 
-    void resetStream(int stream, int error) throws IOException {
+    private long windowOf(int stream, long first) {
+        return first + windows.getOrDefault(stream, 0L);
+    }
+
+    void reset(int stream, int error) throws IOException {
         sendNumber(RST_STREAM, stream, error);
     }
 
-    /** Says, without a fault on either side, that streams after this one have not been processed and none will be. */
-    void goAway(int lastStream) throws IOException {
-        send(
-                GOAWAY,
-                0,
-                0,
-                ByteBuffer.allocate(8).putInt(lastStream).putInt(NO_ERROR).array());
-    }
-
-    /** Sends a frame whose payload is a number of 32 bits. */
+    /** A frame whose payload is a number of 32 bits. */
     void sendNumber(int type, int stream, int number) throws IOException {
         send(type, 0, stream, ByteBuffer.allocate(4).putInt(number).array());
     }
 
-    void send(int type, int flags, int stream) throws IOException {
-        send(type, flags, stream, NOTHING);
-    }
-
-    /** Sends what is no frame. */
+    /** What is no frame. */
     void text(String text) throws IOException {
         connection.send(text);
     }
 
-    /** Sends a frame, right or wrong. */
+    /** Will process no stream beyond the last. */
+    void goAway(int last, int error) throws IOException {
+        send(GOAWAY, 0, 0, ByteBuffer.allocate(8).putInt(last).putInt(error).array());
+    }
+
+    /** Any frame, right or wrong. */
     void send(int type, int flags, int stream, byte[] payload) throws IOException {
-        connection.send(ByteBuffer.allocate(9 + payload.length)
+        connection.send(ByteBuffer.allocate(HEADER_LENGTH + payload.length)
                 .putInt(payload.length << 8 | type)
                 .put((byte) flags)
                 .putInt(stream)

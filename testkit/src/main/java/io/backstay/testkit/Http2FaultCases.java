@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** Servers that agree to HTTP/2 and then break it. */
-abstract class Http2FaultCases extends Http2Cases {
+abstract class Http2FaultCases extends Http2StreamCases {
 
     /** Less than the bound of every case, so that a client that sees nothing is told by its timeout. */
     private static final Duration ENOUGH = AMPLE.dividedBy(3);
@@ -33,7 +33,10 @@ abstract class Http2FaultCases extends Http2Cases {
                     (byte) NUMBER_ZERO
                 })),
         HEAD_WITHOUT_STATUS((connection, stream) -> connection.send(
-                Http2Connection.HEADERS, Http2Connection.END_HEADERS | Http2Connection.END_STREAM, stream)),
+                Http2Connection.HEADERS,
+                Http2Connection.END_HEADERS | Http2Connection.END_STREAM,
+                stream,
+                new byte[0])),
         SETTINGS_CUT_SHORT((connection, stream) -> connection.send(Http2Connection.SETTINGS, 0, 0, new byte[5]));
 
         private final Act act;
@@ -104,12 +107,11 @@ abstract class Http2FaultCases extends Http2Cases {
 
     private void assertFails(Mode mode, Act act, Duration timeout, FailureKind... kinds) throws InterruptedException {
         RawServer server = http2(connection -> {
-            act.commit(connection, connection.request().stream());
-            connection.awaitClose();
+            act.commit(connection, connection.nextRequest());
+            answerNothing(connection);
         });
 
-        ExchangeException failure =
-                start(mode, post(server.uri("https")).timeout(timeout)).failure(kinds);
+        ExchangeException failure = start(mode, post2(server).timeout(timeout)).failure(kinds);
 
         assertThat(failure.mayHaveBeenSent()).isTrue();
         assertThat(server.requests()).as("a POST is never sent again").isOne();
@@ -125,7 +127,7 @@ abstract class Http2FaultCases extends Http2Cases {
             connection.awaitClose();
         });
 
-        ExchangeException failure = start(mode, post(server.uri("https")).timeout(ENOUGH))
+        ExchangeException failure = start(mode, post2(server).timeout(ENOUGH))
                 .failure(FailureKind.PROTOCOL_ERROR, FailureKind.CONNECTION_LOST, FailureKind.TIMEOUT);
 
         if (failure.kind() == FailureKind.TIMEOUT) {
@@ -137,29 +139,19 @@ abstract class Http2FaultCases extends Http2Cases {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("A server that agrees to HTTP/2 and then is silent, its own settings left out, is timed out")
-    void http2_isNeverGreeted(Mode mode) throws Exception {
-        RawServer server = http2Raw(RawConnection::awaitClose);
-
-        start(mode, post(server.uri("https")).timeout(SHORT.multipliedBy(2)))
-                .failure(FailureKind.TIMEOUT, FailureKind.CONNECT_TIMEOUT);
-    }
-
-    @ParameterizedTest
-    @EnumSource
     @DisplayName("Endless signs of life from a server of HTTP/2 that sends nothing else do not put off the timeout")
     void http2_pingsForever(Mode mode) throws Exception {
         RawServer server = http2Raw(raw -> {
-            Http2Connection connection = Http2Connection.greet(raw);
-            connection.request();
+            Http2Connection connection = new Http2Connection(raw);
+            connection.open();
+            connection.nextRequest();
             while (true) {
                 connection.send(Http2Connection.PING, 0, 0, new byte[8]);
-                connection.await(Http2Connection.PING);
+                connection.next(Http2Connection.PING);
             }
         });
 
-        ExchangeException failure =
-                failure(mode, post(server.uri("https")).timeout(SHORT.multipliedBy(2)), FailureKind.TIMEOUT);
+        ExchangeException failure = failure(mode, post2(server).timeout(SHORT.multipliedBy(2)), FailureKind.TIMEOUT);
 
         assertThat(failure.mayHaveBeenSent()).isTrue();
     }

@@ -196,7 +196,9 @@ abstract class ProxyCases extends DownloadCases {
     void proxyTunnel_leadsNowhere(Mode mode) throws Exception {
         RawServer proxy = raw(connection -> {
             connection.readRequest();
-            connection.send("HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+            connection.send("HTTP/1.1 200 OK\r\n\r\n");
+            connection.in().read();
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
             connection.awaitClose();
         });
         through(proxy.uri());

@@ -12,6 +12,17 @@ public enum Requirement {
     PASSWORD_FOR_TUNNEL,
     /** What an HTTP/2 server has begun to process comes to its end after the server's GOAWAY. */
     COMPLETES_AFTER_GOAWAY,
+    /**
+     * A response is refused when its status, a header field or a chunk's size is malformed in a way that misleads nobody about
+     * where it ends; one that does mislead is always to be refused.
+     */
+    REFUSES_MALFORMED_RESPONSES,
+    /** A chunk that is longer than it says fails the response. */
+    CHECKS_CHUNK_ENDS,
+    /** What arrives behind a whole response, before another was asked for, is not the answer to the next request. */
+    DROPS_WHAT_NOBODY_ASKED_FOR,
+    /** A request has no header fields but the caller's, those of HTTP, and User-Agent. */
+    ADDS_NO_FIELDS,
     /** A server that agrees to HTTP/2 and does not greet by it fails the exchange before its time is up. */
     NOTICES_FALSE_GREETING
 }

@@ -26,7 +26,11 @@ record Started(
         if (thrown != null) {
             throw new AssertionError("expected a response, but the exchange failed", thrown);
         }
-        return future.join();
+        TransportResponse response = future.join();
+        if (response == null) {
+            throw new AssertionError("expected a response, but null came");
+        }
+        return response;
     }
 
     /** Waits for its failure. */

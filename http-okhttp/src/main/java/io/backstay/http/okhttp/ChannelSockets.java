@@ -16,7 +16,7 @@ final class ChannelSockets extends SocketFactory {
 
     @Override
     public Socket createSocket() throws IOException {
-        return SocketChannel.open().socket();
+        return new ChannelSocket(SocketChannel.open());
     }
 
     @Override

@@ -21,6 +21,11 @@ final class ConnectionEvents extends EventListener {
         call.connected();
     }
 
+    @Override
+    public void requestBodyEnd(Call ignored, long byteCount) {
+        call.endUpload();
+    }
+
     /** Comes before the connection is given back. */
     @Override
     public void responseBodyEnd(Call ignored, long byteCount) {

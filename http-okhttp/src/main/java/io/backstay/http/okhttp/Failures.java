@@ -17,6 +17,9 @@ final class Failures {
     private Failures() {}
 
     static ExchangeException classify(Throwable thrown, boolean sent, TransportRequest request) {
+        if (thrown instanceof SourceException) {
+            return exception(FailureKind.UNEXPECTED, sent, request, thrown.getCause());
+        }
         return exception(sent ? afterSending(thrown) : beforeSending(thrown), sent, request, thrown);
     }
 
@@ -43,7 +46,9 @@ final class Failures {
 
     /** OkHttp calls a body that is cut off a breach of the protocol, by these words. */
     private static FailureKind afterSending(Throwable thrown) {
-        if (thrown instanceof ProtocolException && !"unexpected end of stream".equals(thrown.getMessage())) {
+        // TLS wraps what is thrown below it.
+        Throwable breach = thrown instanceof SSLException ? thrown.getCause() : thrown;
+        if (breach instanceof ProtocolException && !"unexpected end of stream".equals(breach.getMessage())) {
             return FailureKind.PROTOCOL_ERROR;
         }
         return thrown instanceof IOException ? FailureKind.CONNECTION_LOST : FailureKind.UNEXPECTED;

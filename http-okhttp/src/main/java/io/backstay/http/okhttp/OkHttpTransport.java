@@ -1,20 +1,19 @@
 package io.backstay.http.okhttp;
 
 import io.backstay.ConfigurationException;
+import io.backstay.ProxySettings;
+import io.backstay.TlsSettings;
+import io.backstay.spi.DelayScheduler;
 import io.backstay.spi.HttpTransport;
 import io.backstay.spi.ProviderContext;
 import io.backstay.spi.TransportCall;
 import io.backstay.spi.TransportRequest;
+import io.backstay.spi.Waiter;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import javax.net.SocketFactory;
-import okhttp3.Authenticator;
-import okhttp3.ConnectionPool;
-import okhttp3.CookieJar;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import org.jspecify.annotations.Nullable;
@@ -28,49 +27,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OkHttpTransport implements HttpTransport {
 
-    /** OkHttp keeps 5 for all hosts together, too few for services that call each other. */
-    private static final int IDLE_CONNECTIONS = 256;
-
-    /** As the JDK's client from JDK 20 on; OkHttp keeps them for 5 min, longer than many servers. */
-    private static final int IDLE_SECONDS = 30;
-
     private final OkHttpClient client;
     private final boolean ownsClient;
     private final Executor workers;
+    private final Waiter waiter;
+    private final DelayScheduler scheduler;
     private final Set<OkHttpTransportCall> running = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
     private OkHttpTransport(Builder builder, ProviderContext context) {
-        OkHttpClient given = builder.client;
-        this.ownsClient = given == null;
+        this.ownsClient = builder.client == null;
         this.workers = context.workers();
-        this.client = underOurRules(given == null ? own(builder) : given.newBuilder());
-    }
-
-    private static OkHttpClient.Builder own(Builder builder) {
-        return new OkHttpClient.Builder()
-                .connectTimeout(builder.connectTimeout)
-                .connectionPool(new ConnectionPool(IDLE_CONNECTIONS, IDLE_SECONDS, TimeUnit.SECONDS));
-    }
-
-    @SuppressWarnings("ReferenceEquality") // the default factory is one object
-    private static OkHttpClient underOurRules(OkHttpClient.Builder builder) {
-        OkHttpClient present = builder.build();
-        if (present.socketFactory() == SocketFactory.getDefault()) {
-            builder.socketFactory(new ChannelSockets());
-        }
-        builder.networkInterceptors().add(0, new WireRules());
-        return builder.addInterceptor(new FreshConnections())
-                .retryOnConnectionFailure(false)
-                .followRedirects(false)
-                .followSslRedirects(false)
-                .cache(null)
-                .cookieJar(CookieJar.NO_COOKIES)
-                .authenticator(Authenticator.NONE)
-                .callTimeout(Duration.ZERO)
-                .readTimeout(Duration.ZERO)
-                .writeTimeout(Duration.ZERO)
-                .build();
+        this.waiter = context.waiter();
+        this.scheduler = context.scheduler();
+        this.client = Clients.derive(builder);
     }
 
     /** A builder of a transport with a client of its own, connect timeout 2 s. */
@@ -98,6 +68,14 @@ public final class OkHttpTransport implements HttpTransport {
         return workers;
     }
 
+    Waiter waiter() {
+        return waiter;
+    }
+
+    DelayScheduler scheduler() {
+        return scheduler;
+    }
+
     /** Whether the exchange may begin; if so, closing will cancel it. */
     boolean add(OkHttpTransportCall call) {
         running.add(call);
@@ -109,6 +87,11 @@ public final class OkHttpTransport implements HttpTransport {
         if (closed) {
             evict();
         }
+    }
+
+    /** How many exchanges have not ended. */
+    int running() {
+        return running.size();
     }
 
     /**
@@ -136,35 +119,104 @@ public final class OkHttpTransport implements HttpTransport {
     /** What a transport is made of. Not thread-safe. */
     public static final class Builder {
 
-        private Duration connectTimeout = Duration.ofSeconds(2);
-        private @Nullable OkHttpClient client;
+        private static final int MOST_IDLE = 100_000;
+        private static final Duration LONGEST_KEEP_ALIVE = Duration.ofDays(1);
+
+        Duration connectTimeout = Duration.ofSeconds(2);
+
+        /** OkHttp keeps 5 for all hosts together, too few for services that call each other. */
+        int idleConnections = 256;
+
+        /** As the JDK's client from JDK 20 on; OkHttp keeps them for 5 min, longer than many servers. */
+        Duration keepAlive = Duration.ofSeconds(30);
+
+        @Nullable
+        OkHttpClient client;
+
+        @Nullable
+        TlsSettings tls;
+
+        @Nullable
+        ProxySettings proxy;
 
         private Builder() {}
 
         /**
-         * How long a new connection to one address may take to come about, its TLS handshake not included, within the
-         * request's own timeout; 2 s by default. Counted in milliseconds, at least one. Of no effect on a client that is
-         * handed in, which has its own.
+         * How long a new connection to one address may take to come about, within the request's own timeout; 2 s by default.
+         * What follows on it, a proxy's tunnel and the TLS handshake, ends by the request's timeout alone. Counted in
+         * milliseconds, at least one. Of no effect on a client that is handed in, which has its own.
          *
          * @throws ConfigurationException when it is zero or less, or longer than OkHttp can count
          */
         public Builder connectTimeout(Duration timeout) {
-            if (timeout.isZero()
-                    || timeout.isNegative()
-                    || timeout.compareTo(Duration.ofMillis(Integer.MAX_VALUE)) > 0) {
-                throw new ConfigurationException(OkHttpTransportProvider.CONNECT_TIMEOUT + " cannot be " + timeout
-                        + "; allowed: more than zero, and 24 days at most");
-            }
-            this.connectTimeout = timeout.compareTo(Duration.ofMillis(1)) < 0 ? Duration.ofMillis(1) : timeout;
+            requireRange(
+                    OkHttpTransportProvider.CONNECT_TIMEOUT, timeout, Duration.ofMillis(Integer.MAX_VALUE), "24 days");
+            this.connectTimeout = atLeastOneMilli(timeout);
             return this;
         }
 
         /**
-         * A client set up by the user: for its proxy, its TLS settings, its connection pool. It stays the user's to close.
-         * Not used itself: a client derived from it shares its pool and dispatcher, and keeps everything but these. It does
-         * not follow redirects, send again or authenticate, has no cache, no cookies and no timeout but that for
-         * connecting, and makes its sockets by channels, unless the client has a socket factory of its own. The
-         * client's limits on asynchronous calls do not apply.
+         * How many connections without an exchange are kept for the next one, of all hosts together; 256 by default. Of no
+         * effect on a client that is handed in.
+         *
+         * @throws ConfigurationException when it is less than zero or more than 100,000
+         */
+        public Builder idleConnections(int most) {
+            if (most < 0 || most > MOST_IDLE) {
+                throw new ConfigurationException(OkHttpTransportProvider.IDLE_CONNECTIONS + " cannot be " + most
+                        + "; allowed: 0 to " + MOST_IDLE);
+            }
+            this.idleConnections = most;
+            return this;
+        }
+
+        /**
+         * How long such a connection is kept; 30 s by default. Should be less than the servers keep theirs. Of no effect on a
+         * client that is handed in.
+         *
+         * @throws ConfigurationException when it is zero or less, or longer than a day
+         */
+        public Builder keepAlive(Duration time) {
+            requireRange(OkHttpTransportProvider.KEEP_ALIVE, time, LONGEST_KEEP_ALIVE, "a day");
+            this.keepAlive = atLeastOneMilli(time);
+            return this;
+        }
+
+        private static void requireRange(String setting, Duration value, Duration longest, String words) {
+            if (value.isZero() || value.isNegative() || value.compareTo(longest) > 0) {
+                throw new ConfigurationException(
+                        setting + " cannot be " + value + "; allowed: more than zero, and " + words + " at most");
+            }
+        }
+
+        private static Duration atLeastOneMilli(Duration value) {
+            Duration least = Duration.ofMillis(1);
+            return value.compareTo(least) < 0 ? least : value;
+        }
+
+        /**
+         * Whom to trust and who to be over TLS; the JVM's trust and nobody by default, or what a client that is handed in has.
+         */
+        public Builder tls(TlsSettings settings) {
+            this.tls = settings;
+            return this;
+        }
+
+        /**
+         * The proxy to call through, in place of the JVM's own settings or of those of a client that is handed in. A user is
+         * shown to it at once, and to nobody else.
+         */
+        public Builder proxy(ProxySettings settings) {
+            this.proxy = settings;
+            return this;
+        }
+
+        /**
+         * A client set up by the user. It stays the user's to close. Not used itself: a client derived from it shares its
+         * pool and dispatcher, and keeps everything but these. It does not follow redirects, send again or authenticate, has
+         * no cache, no cookies and no timeout but that for connecting, and makes its sockets by channels, unless the client
+         * has a socket factory of its own; connections over TLS are not shared with the client's own calls. The client's
+         * limits on asynchronous calls do not apply.
          */
         public Builder client(OkHttpClient client) {
             this.client = client;
@@ -176,7 +228,7 @@ public final class OkHttpTransport implements HttpTransport {
             return build(ProviderContext.system());
         }
 
-        /** The transport, with the threads that it is lent. */
+        /** The transport, with the threads that it is lent. Settings are not read here: the provider does that. */
         public OkHttpTransport build(ProviderContext context) {
             return new OkHttpTransport(this, context);
         }

@@ -1,34 +1,38 @@
 package io.backstay.http.okhttp;
 
+import io.backstay.BodySource;
 import io.backstay.FailureKind;
+import io.backstay.spi.BodyMode;
 import io.backstay.spi.ExchangeException;
 import io.backstay.spi.TransportCall;
 import io.backstay.spi.TransportRequest;
 import io.backstay.spi.TransportResponse;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.ReentrantLock;
 import okhttp3.Call;
+import okhttp3.Connection;
 import okhttp3.Interceptor;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One exchange, by {@code Call.execute} on its caller's thread or, asynchronously, on a worker. (OkHttp's own way to do the
- * latter, its dispatcher, does just that, but takes five at a time for a host.)
- *
- * <p>The lock guards two promises. Once the exchange is called off it sends nothing that the failure does not own up to.
- * And OkHttp is told to cancel only while the connection is this exchange's: its {@code cancel} closes whatever connection
- * the call had, and may be late. The lock is not held across anything that blocks.
+ * latter, its dispatcher, does just that, but takes five at a time for a host.) One whose body is streamed out is made on a
+ * worker in any case: its source is the user's code, and may block where nothing reaches it.
  */
-final class OkHttpTransportCall implements TransportCall {
+final class OkHttpTransportCall implements TransportCall, BodyStream.Owner {
 
     private final OkHttpTransport transport;
     private final TransportRequest request;
     private final AtomicBoolean claimed = new AtomicBoolean();
     private final ExchangeTimer timer;
+    private final ExchangeProgress progress;
+    private final @Nullable StreamedBody streamedBody;
+
+    private volatile @Nullable CompletableFuture<TransportResponse> result;
 
     /** Only touched on the thread that makes the exchange. */
     private boolean newConnection;
@@ -36,19 +40,22 @@ final class OkHttpTransportCall implements TransportCall {
     /** Only touched on the thread that makes the exchange; 0 for none. */
     private int hiddenStatus;
 
-    private final ReentrantLock lock = new ReentrantLock();
-    // All below: guarded by the lock.
-    private @Nullable Call call;
-    private @Nullable CompletableFuture<TransportResponse> result;
-    private @Nullable ExchangeException aborted;
-    private boolean sent;
-    private boolean released;
-    private boolean ended;
+    /** Only touched on the thread that makes the exchange. */
+    private @Nullable UploadWatch upload;
+
+    /** Only touched on the thread that makes the exchange, then by its reader; null for one that is shared. */
+    private @Nullable Connection unshared;
+
+    /** The same; null where it is none of ours. */
+    private @Nullable ChannelSocket socket;
 
     OkHttpTransportCall(OkHttpTransport transport, TransportRequest request) {
         this.transport = transport;
         this.request = request;
         this.timer = new ExchangeTimer(this, request.timeoutNanos());
+        this.progress = new ExchangeProgress(request);
+        BodySource source = request.bodySource();
+        this.streamedBody = source == null ? null : new StreamedBody(source);
     }
 
     /** The call that an interceptor works for; that of the original request, since interceptors of the user may make new ones. */
@@ -66,25 +73,51 @@ final class OkHttpTransportCall implements TransportCall {
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
+        if (streamedBody != null) {
+            return await(begin());
+        }
+        boolean streams = false;
         try {
-            return exchange(begin(null));
+            TransportResponse response = exchange(prepare());
+            streams = goesOn(response);
+            return response;
         } finally {
-            end();
+            end(streams);
+        }
+    }
+
+    private TransportResponse await(CompletableFuture<TransportResponse> future)
+            throws ExchangeException, InterruptedException {
+        try {
+            transport.waiter().await(future);
+            return future.get();
+        } catch (InterruptedException e) {
+            cancel();
+            throw e;
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof ExchangeException failure
+                    ? failure
+                    : Failures.exception(FailureKind.UNEXPECTED, true, request, e.getCause());
         }
     }
 
     @Override
     public CompletableFuture<TransportResponse> executeAsync() {
         claim();
+        return begin();
+    }
+
+    private CompletableFuture<TransportResponse> begin() {
         CompletableFuture<TransportResponse> future = new CompletableFuture<>();
+        result = future;
         try {
-            Call prepared = begin(future);
+            Call prepared = prepare();
             transport.workers().execute(() -> exchange(prepared, future));
         } catch (ExchangeException e) {
-            end();
+            end(false);
             future.completeExceptionally(e);
         } catch (RejectedExecutionException e) {
-            end();
+            end(false);
             future.completeExceptionally(Failures.exception(FailureKind.UNEXPECTED, false, request, e));
         }
         return future;
@@ -103,12 +136,13 @@ final class OkHttpTransportCall implements TransportCall {
         } catch (Throwable e) {
             failure = Failures.exception(FailureKind.UNEXPECTED, true, request, e);
         } finally {
-            end();
+            end(goesOn(response));
         }
-        if (failure == null) {
-            future.complete(response);
-        } else {
+        if (failure != null) {
             future.completeExceptionally(failure);
+        } else if (!future.complete(response)) {
+            // Nobody will get to see it, so nobody would close it.
+            cancel();
         }
     }
 
@@ -119,17 +153,10 @@ final class OkHttpTransportCall implements TransportCall {
     }
 
     /** From here on the exchange is watched and can be cancelled. */
-    private Call begin(@Nullable CompletableFuture<TransportResponse> future) throws ExchangeException {
-        Call prepared = transport.client().newCall(Requests.of(request, this));
+    private Call prepare() throws ExchangeException {
+        Call prepared = transport.client().newCall(Requests.of(request, this, streamedBody));
         prepared.addEventListener(new ConnectionEvents(this));
-        lock.lock();
-        try {
-            throwIfAborted();
-            call = prepared;
-            result = future;
-        } finally {
-            lock.unlock();
-        }
+        progress.begin(prepared);
         timer.enter();
         if (!transport.add(this)) {
             throw Failures.exception(FailureKind.CANCELLED, false, request, null);
@@ -137,69 +164,93 @@ final class OkHttpTransportCall implements TransportCall {
         return prepared;
     }
 
-    private void end() {
+    private static boolean goesOn(@Nullable TransportResponse response) {
+        return response != null && response.stream() instanceof BodyStream;
+    }
+
+    /** Ends the watch, and the exchange too, unless that goes on with its stream. */
+    private void end(boolean streams) {
         timer.exit();
-        transport.remove(this);
+        if (!streams) {
+            transport.remove(this);
+        }
     }
 
     /** Kotlin declares no exceptions, so anything may come. */
     private TransportResponse exchange(Call prepared) throws ExchangeException, InterruptedException {
         Response response = null;
-        TransportResponse whole;
+        boolean streams = false;
+        TransportResponse answer;
         try {
             response = prepared.execute();
-            whole = Responses.read(response, request);
+            streams = request.responseMode() == BodyMode.STREAMED && Responses.hasBody(response);
+            answer = streams ? stream(response) : Responses.read(response, request, this::allowMore);
         } catch (Exception e) {
-            throw failure(e, prepared);
+            streams = false;
+            throw failure(e);
         } finally {
-            if (response != null) {
-                letGo(response, prepared);
+            endUpload();
+            if (!streams) {
+                progress.abandon();
+            }
+            if (response != null && !streams) {
+                response.close();
             }
         }
-        finish();
-        return whole;
+        if (!streams) {
+            progress.end();
+        }
+        return answer;
     }
 
-    /** Where the rest of a body is not wanted, its connection is closed first; OkHttp would else try to read it. */
-    private void letGo(Response response, Call prepared) {
-        if (!isReleased()) {
-            prepared.cancel();
-        }
-        response.close();
+    private TransportResponse stream(Response response) throws ExchangeException {
+        BodyStream stream = new BodyStream(response, this);
+        progress.beginStream(stream);
+        return Responses.streamed(response, stream);
     }
 
     /** What was called off fails as such, whatever came of it. */
-    private void finish() throws ExchangeException {
-        lock.lock();
-        try {
-            throwIfAborted();
-            ended = true;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private ExchangeException failure(Exception thrown, Call prepared) throws ExchangeException, InterruptedException {
-        finish();
+    private ExchangeException failure(Exception thrown) throws ExchangeException, InterruptedException {
+        progress.end();
         if (thrown instanceof ExchangeException own) {
             return own;
         }
         if (thrown instanceof InterruptedException || Thread.interrupted()) {
             throw new InterruptedException();
         }
-        boolean maybe = mayHaveBeenSent();
-        return prepared.isCanceled()
-                ? Failures.exception(FailureKind.CANCELLED, maybe, request, thrown)
-                : Failures.classify(thrown, maybe, request);
+        return classified(thrown);
     }
 
-    private boolean mayHaveBeenSent() {
-        lock.lock();
-        try {
-            return sent;
-        } finally {
-            lock.unlock();
+    private ExchangeException classified(Exception thrown) {
+        boolean maybe = progress.mayHaveBeenSent();
+        if (progress.isCancelled()) {
+            return Failures.exception(FailureKind.CANCELLED, maybe, request, thrown);
         }
+        Exception exact = thrown instanceof IOException io ? ResponseHeads.exact(io, unshared) : thrown;
+        return Failures.classify(exact, maybe, request);
+    }
+
+    @Override
+    public void abandon() {
+        progress.abandon();
+    }
+
+    /** An interrupt closes the connection, and stays for the reader to see. */
+    @Override
+    public ExchangeException failure(IOException thrown) {
+        ExchangeException aborted = progress.aborted();
+        if (aborted != null) {
+            return aborted;
+        }
+        return Thread.currentThread().isInterrupted()
+                ? Failures.exception(FailureKind.CANCELLED, true, request, thrown)
+                : classified(thrown);
+    }
+
+    @Override
+    public void ended() {
+        progress.endStream();
+        transport.remove(this);
     }
 
     @Override
@@ -212,40 +263,27 @@ final class OkHttpTransportCall implements TransportCall {
     }
 
     private void abort(FailureKind kind) {
-        ExchangeException failure;
-        CompletableFuture<TransportResponse> future;
-        lock.lock();
-        try {
-            if (ended || aborted != null) {
-                return;
-            }
-            FailureKind exact = kind == FailureKind.TIMEOUT && !sent ? FailureKind.CONNECT_TIMEOUT : kind;
-            failure = Failures.exception(exact, sent, request, null);
-            aborted = failure;
-            future = result;
-            if (call != null && !released) {
-                call.cancel();
-            }
-        } finally {
-            lock.unlock();
+        ExchangeException failure = progress.abort(kind);
+        if (failure == null) {
+            return;
         }
+        CompletableFuture<TransportResponse> future = result;
         if (future != null) {
-            tell(future, failure);
+            // At once, even where the worker hangs in the look-up of a name; not here, since the user's code may
+            // follow.
+            onWorker(() -> future.completeExceptionally(failure));
+        }
+        StreamedBody body = streamedBody;
+        if (body != null) {
+            onWorker(body::stop);
         }
     }
 
-    /** At once, even where the worker hangs in the look-up of a name; not here, since the user's code may follow. */
-    private void tell(CompletableFuture<TransportResponse> future, ExchangeException failure) {
+    private void onWorker(Runnable task) {
         try {
-            transport.workers().execute(() -> future.completeExceptionally(failure));
+            transport.workers().execute(task);
         } catch (RejectedExecutionException e) {
             // Then the worker that makes the exchange will tell, whose connection is closed by now.
-        }
-    }
-
-    private void throwIfAborted() throws ExchangeException {
-        if (aborted != null) {
-            throw aborted;
         }
     }
 
@@ -266,35 +304,38 @@ final class OkHttpTransportCall implements TransportCall {
     void beginSending() throws IOException {
         newConnection = false;
         hiddenStatus = 0;
-        lock.lock();
-        try {
-            if (aborted != null) {
-                throw new IOException("called off");
-            }
-            sent = true;
-            released = false;
-        } finally {
-            lock.unlock();
+        progress.beginSending();
+    }
+
+    /** Which connection it goes over. */
+    void over(Connection connection) {
+        if (streamedBody != null) {
+            upload = new UploadWatch(streamedBody, connection, transport.scheduler());
+        }
+        unshared = PooledConnections.isMultiplexed(connection) ? null : connection;
+        socket = unshared == null ? null : ChannelSocket.under(unshared);
+        progress.over(socket);
+        allowMore();
+    }
+
+    /** A part of the body has been taken. */
+    @Override
+    public void allowMore() {
+        if (socket != null) {
+            socket.allowMore();
         }
     }
 
-    /** The response is whole; from here on its connection may serve another exchange. */
+    /** The body was sent, or is not going to be. */
+    void endUpload() {
+        if (upload != null) {
+            upload.close();
+        }
+    }
+
+    /** The response is whole. */
     void release() {
-        lock.lock();
-        try {
-            released = true;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private boolean isReleased() {
-        lock.lock();
-        try {
-            return released;
-        } finally {
-            lock.unlock();
-        }
+        progress.release();
     }
 
     /** Whether the request itself says which encodings it takes. */

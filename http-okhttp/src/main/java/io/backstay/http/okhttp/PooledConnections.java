@@ -16,14 +16,15 @@ final class PooledConnections {
 
     /**
      * Whether the server has closed the connection, or sent what nobody asked for: either way no request must be sent on
-     * it. An HTTP/2 connection has a reader of its own that sees this; one whose socket has no channel cannot be looked
-     * at. The connection must be the caller's alone; does not block.
+     * it. Below TLS the same holds of what is not decrypted yet. An HTTP/2 connection has a reader of its own that sees
+     * this; one whose socket is none of ours cannot be looked at. The connection must be the caller's alone; does not block.
      */
     static boolean isStale(Connection connection) {
-        SocketChannel channel = connection.socket().getChannel();
-        if (channel == null || isMultiplexed(connection.protocol())) {
+        ChannelSocket socket = ChannelSocket.under(connection);
+        if (socket == null || isMultiplexed(connection)) {
             return false;
         }
+        SocketChannel channel = socket.getChannel();
         try {
             channel.configureBlocking(false);
             int read = channel.read(ByteBuffer.allocate(1));
@@ -34,7 +35,8 @@ final class PooledConnections {
         }
     }
 
-    private static boolean isMultiplexed(Protocol protocol) {
-        return protocol == Protocol.HTTP_2 || protocol == Protocol.H2_PRIOR_KNOWLEDGE;
+    /** Whether several exchanges share it. */
+    static boolean isMultiplexed(Connection connection) {
+        return connection.protocol() == Protocol.HTTP_2 || connection.protocol() == Protocol.H2_PRIOR_KNOWLEDGE;
     }
 }

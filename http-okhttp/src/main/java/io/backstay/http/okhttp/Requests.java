@@ -30,20 +30,22 @@ final class Requests {
     private Requests() {}
 
     /**
-     * OkHttp's request, tagged with its call.
+     * OkHttp's request, tagged with its call, with the body that is streamed out, if any.
      *
      * @throws ExchangeException when it cannot be sent as it is; nothing was sent
      */
-    static Request of(TransportRequest request, OkHttpTransportCall call) throws ExchangeException {
+    static Request of(TransportRequest request, OkHttpTransportCall call, @Nullable StreamedBody streamed)
+            throws ExchangeException {
         Request.Builder builder = new Request.Builder()
                 .url(url(request))
                 .headers(headers(request))
                 .tag(OkHttpTransportCall.class, call);
         try {
-            return builder.method(request.method(), body(request)).build();
+            return builder.method(request.method(), streamed == null ? buffered(request) : streamed)
+                    .build();
         } catch (IllegalArgumentException e) {
-            throw refused(
-                    request, "of its method " + request.method() + (request.body() == null ? "" : " with a body"));
+            boolean bodiless = request.body() == null && streamed == null;
+            throw refused(request, "of its method " + request.method() + (bodiless ? "" : " with a body"));
         }
     }
 
@@ -88,7 +90,7 @@ final class Requests {
         return builder.build();
     }
 
-    private static @Nullable RequestBody body(TransportRequest request) {
+    private static @Nullable RequestBody buffered(TransportRequest request) {
         byte[] octets = request.body();
         if (octets != null) {
             // Without a media type: OkHttp would put its own Content-Type in place of ours.

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Next to the wire, below OkHttp's own steps. Sees to it that nothing is sent on a stale connection or after the exchange
- * was called off, that the request has no fields which OkHttp alone would add, and that OkHttp does not act on the status.
+ * was called off, that the request has no fields which OkHttp alone would add, that the response's head is sound, and that
+ * OkHttp does not act on the status.
  */
 final class WireRules implements Interceptor {
 
@@ -19,6 +20,13 @@ final class WireRules implements Interceptor {
     private static final int HARMLESS = 500;
 
     private static final int MISDIRECTED = 421;
+
+    private final @Nullable String proxyAuthorization;
+
+    /** With what a proxy that was set here is to be shown, if anything. */
+    WireRules(@Nullable String proxyAuthorization) {
+        this.proxyAuthorization = proxyAuthorization;
+    }
 
     @Override
     public Response intercept(Chain chain) throws IOException {
@@ -28,31 +36,59 @@ final class WireRules implements Interceptor {
             throw new StaleConnectionException();
         }
         call.beginSending();
-        Response response = chain.proceed(withoutAdditions(chain.request(), call));
+        if (connection != null) {
+            call.over(connection);
+        }
+        Response response = exchange(chain, bare(chain.request(), call, connection));
         return isActedOn(response.code(), connection) ? hidden(response, call) : response;
+    }
+
+    private static Response exchange(Chain chain, Request request) throws IOException {
+        Response response;
+        try {
+            response = chain.proceed(request);
+        } catch (IOException e) {
+            throw ResponseHeads.exact(e, chain.connection());
+        }
+        ResponseHeads.check(response.headers());
+        return response;
     }
 
     /**
      * OkHttp adds {@code Connection: Keep-Alive}, which HTTP/1.1 implies. {@code Accept-Encoding: identity} is ours: where
-     * the field is missing, OkHttp asks for gzip and decodes it unseen.
+     * the field is missing, OkHttp asks for gzip and decodes it unseen. A proxy that reads the request is shown its
+     * credentials; one that tunnels has seen them, and the server must not.
      */
-    private static Request withoutAdditions(Request request, OkHttpTransportCall call) {
+    private Request bare(Request request, OkHttpTransportCall call, @Nullable Connection connection) {
         Request.Builder bare = request.newBuilder().removeHeader("Connection");
         if (Requests.IDENTITY.equals(request.header(Requests.ACCEPT_ENCODING)) && !call.choosesEncoding()) {
             bare.removeHeader(Requests.ACCEPT_ENCODING);
         }
+        if (proxyAuthorization != null && isForwarded(connection)) {
+            bare.header(ProxyCredentials.FIELD, proxyAuthorization);
+        }
         return bare.build();
+    }
+
+    private static boolean isForwarded(@Nullable Connection connection) {
+        return connection != null
+                && goesThroughProxy(connection)
+                && !connection.route().requiresTunnel();
+    }
+
+    private static boolean goesThroughProxy(@Nullable Connection connection) {
+        return connection != null && connection.route().proxy().type() == Proxy.Type.HTTP;
     }
 
     /**
      * Whether OkHttp would send the request again (503 with {@code Retry-After: 0}, 408, 421) or fail (407 without a
-     * proxy). The 407 of a proxy is left to the proxy authenticator of a client that was handed in.
+     * proxy). The 407 of a proxy is left to the proxy authenticator of a client that was handed in, unless the proxy was set
+     * here: then it was shown its credentials already.
      */
-    private static boolean isActedOn(int status, @Nullable Connection connection) {
+    private boolean isActedOn(int status, @Nullable Connection connection) {
         return switch (status) {
             case HttpURLConnection.HTTP_CLIENT_TIMEOUT, MISDIRECTED, HttpURLConnection.HTTP_UNAVAILABLE -> true;
-            case HttpURLConnection.HTTP_PROXY_AUTH ->
-                connection == null || connection.route().proxy().type() != Proxy.Type.HTTP;
+            case HttpURLConnection.HTTP_PROXY_AUTH -> proxyAuthorization != null || !goesThroughProxy(connection);
             default -> false;
         };
     }

@@ -3,7 +3,9 @@ package io.backstay.http.okhttp;
 import io.backstay.spi.HttpTransport;
 import io.backstay.spi.ProviderContext;
 import io.backstay.testkit.HttpTransportContract;
+import io.backstay.testkit.Requirement;
 import java.time.Duration;
+import java.util.Map;
 import okhttp3.OkHttpClient;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -21,7 +23,15 @@ class GivenClientContractTest extends HttpTransportContract {
 
     @Override
     protected HttpTransport create(ProviderContext context) {
-        return OkHttpTransport.builder().client(client).build(context);
+        OkHttpTransport.Builder builder = OkHttpTransport.builder().client(client);
+        context.tls().ifPresent(builder::tls);
+        context.proxy().ifPresent(builder::proxy);
+        return builder.build(context);
+    }
+
+    @Override
+    protected Map<Requirement, String> exclusions() {
+        return Exclusions.ALL;
     }
 
     @AfterEach

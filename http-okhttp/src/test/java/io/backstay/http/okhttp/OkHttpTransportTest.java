@@ -30,6 +30,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
+import okhttp3.ConnectionPool;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import okhttp3.Request;
@@ -409,6 +410,37 @@ class OkHttpTransportTest {
         // The smallest counts as a millisecond, which need not do: it must only be taken.
         try (HttpTransport transport = withSettings(Map.of(OkHttpTransportProvider.CONNECT_TIMEOUT, text))) {
             assertThat(transport).isNotNull();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "backstay.transport.okhttp.idle-connections, many",
+        "backstay.transport.okhttp.idle-connections, -1",
+        "backstay.transport.okhttp.idle-connections, 100001",
+        "backstay.transport.okhttp.idle-connections, 9999999999",
+        "backstay.transport.okhttp.keep-alive, soon",
+        "backstay.transport.okhttp.keep-alive, 0s",
+        "backstay.transport.okhttp.keep-alive, 25h"
+    })
+    @DisplayName("refuses settings of the pool that mean nothing, and says which")
+    void poolSettings_areChecked(String name, String wrong) {
+        assertThatThrownBy(() -> withSettings(Map.of(name, wrong)))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining(name);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"idle-connections, 0", "keep-alive, 1ms", "idle-connections, 1"})
+    @DisplayName("keeps as many idle connections as it is told, as long as it is told")
+    void poolSettings_areKept(String name, String value) throws Exception {
+        HttpTransport transport = withSettings(Map.of("backstay.transport.okhttp." + name, value));
+        try (transport) {
+            transport.newCall(get()).execute();
+
+            int kept = value.equals("1") ? 1 : 0;
+            ConnectionPool pool = ((OkHttpTransport) transport).client().connectionPool();
+            ScriptedServer.await(() -> pool.connectionCount() == kept);
         }
     }
 }

@@ -1,0 +1,250 @@
+package io.backstay.testkit;
+
+import io.backstay.FailureKind;
+import io.backstay.spi.ExchangeException;
+import io.backstay.spi.TransportResponse;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Servers that mean harm: none of what they send is believed, kept without bound, or waited for without end. */
+abstract class HostileCases extends ProxyCases {
+
+    private static final String OK = "HTTP/1.1 200 OK\r\n";
+    private static final String EMPTY = "Content-Length: 0\r\n\r\n";
+    private static final int MANY_FIELDS = 1_000_000;
+    private static final int ENDLESS = 64 << 20;
+
+    /** Fails before its timeout, by some kind that says that the response was bad, and closes the connection. */
+    private void assertRejected(Mode mode, String response) throws InterruptedException {
+        RawServer server = raw(StreamServers.stallingAfter(response));
+        try {
+            assertRejected(mode, server);
+        } catch (AssertionError e) {
+            throw new AssertionError("answered by " + response.lines().toList(), e);
+        }
+    }
+
+    private void assertRejected(Mode mode, RawServer server) throws InterruptedException {
+        ExchangeException failure = start(mode, post(server.uri()))
+                .failure(FailureKind.PROTOCOL_ERROR, FailureKind.CONNECTION_LOST, FailureKind.RESPONSE_TOO_LARGE);
+
+        assertThat(failure.mayHaveBeenSent()).isTrue();
+        assertThat(server.requests()).isOne();
+        if (!excused().containsKey(Requirement.CLOSES_AFTER_PROTOCOL_ERROR)) {
+            awaitAllClosed(server);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("A response header whose value holds NUL is refused")
+    void header_withNul(Mode mode) throws Exception {
+        skipIfExcused(Requirement.REFUSES_MALFORMED_RESPONSES);
+        assertRejected(mode, OK + "X-A: b\u0000c\r\n" + EMPTY);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("A response header whose value holds a bare CR is refused, or has it replaced by a space")
+    void header_withBareCr(Mode mode) throws Exception {
+        skipIfExcused(Requirement.REFUSES_MALFORMED_RESPONSES);
+        assertRefusedOrCleaned(mode, OK + "X-A: b\rX-Evil: c\r\n" + EMPTY);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("A response header that goes on in the next line is refused, or made one line")
+    void header_folded(Mode mode) throws Exception {
+        assertRefusedOrCleaned(mode, OK + "X-A: b\r\n X-Evil: c\r\n" + EMPTY);
+    }
+
+    private void assertRefusedOrCleaned(Mode mode, String response) throws InterruptedException {
+        RawServer server = raw(StreamServers.stallingAfter(response));
+
+        Started started = start(mode, post(server.uri()));
+
+        if (started.ended() == null) {
+            TransportResponse got = started.response();
+            assertThat(got.headers().contains("X-Evil")).isFalse();
+            assertThat(got.headers().first("X-A").orElse("")).doesNotContain("\r", "\n");
+        } else {
+            started.failure(FailureKind.PROTOCOL_ERROR, FailureKind.CONNECTION_LOST);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("A response header without a colon, without a name or with a space in its name is refused")
+    void header_malformed(Mode mode) throws Exception {
+        skipIfExcused(Requirement.REFUSES_MALFORMED_RESPONSES);
+        for (String field : new String[] {"no colon here", ": no name", "X A: b"}) {
+            assertRejected(mode, OK + field + "\r\n" + EMPTY);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("A response header without end is refused before it fills the memory")
+    void header_endless(Mode mode) throws Exception {
+        assertRejected(mode, raw(connection -> {
+            connection.readRequest();
+            connection.send(OK + "X-A: ");
+            String piece = "x".repeat(64 << 10);
+            for (int sent = 0; sent < ENDLESS; sent += piece.length()) {
+                connection.send(piece);
+            }
+        }));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("Response headers without number are refused before they fill the memory")
+    void headers_endless(Mode mode) throws Exception {
+        assertRejected(mode, raw(connection -> {
+            connection.readRequest();
+            connection.send(OK);
+            String fields = "X-A: b\r\n".repeat(10_000);
+            for (int sent = 0; sent < MANY_FIELDS; sent += 10_000) {
+                connection.send(fields);
+            }
+            connection.send(EMPTY);
+            connection.awaitClose();
+        }));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("A length that is no number, negative, beyond all numbers, or two lengths that differ, are refused")
+    void contentLength_isNone(Mode mode) throws Exception {
+        for (String length : new String[] {"five", "-5", "0x5", "99999999999999999999", "5, 6"}) {
+            assertRejected(mode, OK + "Content-Length: " + length + "\r\n\r\nhello");
+        }
+        assertRejected(mode, OK + "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("A body that is both chunked and of a length is refused or taken as chunked, never by its length")
+    void contentLength_besideChunks(Mode mode) throws Exception {
+        RawServer server = raw(StreamServers.stallingAfter(
+                OK + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"));
+
+        Started started = start(mode, post(server.uri()));
+
+        if (started.ended() == null) {
+            assertThat(started.response().body()).isEqualTo(HELLO);
+        } else {
+            started.failure(FailureKind.PROTOCOL_ERROR, FailureKind.CONNECTION_LOST);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("What a server sends behind its response is never the answer to the next request")
+    void secondResponse_isNotTakenForTheNext(Mode mode) throws Exception {
+        skipIfExcused(Requirement.DROPS_WHAT_NOBODY_ASKED_FOR);
+        RawServer server = raw(connection -> {
+            connection.readRequest();
+            connection.send(OK + "Content-Length: 5\r\n\r\nhello" + OK + "X-Evil: 1\r\nContent-Length: 4\r\n\r\nevil");
+            connection.readRequest();
+            connection.send(OK + "Content-Length: 5\r\n\r\nhello");
+            connection.awaitClose();
+        });
+
+        assertThat(exchange(mode, get(server.uri())).body()).isEqualTo(HELLO);
+        Started next = start(mode, get(server.uri()));
+
+        if (next.ended() == null) {
+            assertThat(next.response().headers().contains("X-Evil")).isFalse();
+        } else {
+            next.failure(FailureKind.PROTOCOL_ERROR, FailureKind.CONNECTION_LOST);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("A chunk's size or its extension without end is refused before it fills the memory")
+    void chunkSize_endless(Mode mode) throws Exception {
+        for (String piece : new String[] {"0", ";a=b"}) {
+            assertRejected(mode, raw(connection -> {
+                connection.readRequest();
+                connection.send(StreamServers.CHUNKED + "5");
+                String more = piece.repeat(16 << 10);
+                for (int sent = 0; sent < ENDLESS; sent += more.length()) {
+                    connection.send(more);
+                }
+            }));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("A chunk whose size is negative or beyond all numbers is refused")
+    void chunkSize_isNone(Mode mode) throws Exception {
+        for (String size : new String[] {"-5", "ffffffffffffffffff"}) {
+            assertRejected(mode, StreamServers.CHUNKED + size + "\r\nhello\r\n0\r\n\r\n");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("A chunk whose size is missing, or has a letter behind it, is refused")
+    void chunkSize_isMalformed(Mode mode) throws Exception {
+        skipIfExcused(Requirement.REFUSES_MALFORMED_RESPONSES);
+        for (String size : new String[] {"", "5x"}) {
+            assertRejected(mode, StreamServers.CHUNKED + size + "\r\nhello\r\n0\r\n\r\n");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("Interim responses without end are ended by the timeout at the latest, and the connection is closed")
+    void interimResponses_endless(Mode mode) throws Exception {
+        RawServer server = raw(connection -> {
+            connection.readRequest();
+            String interim = "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(100);
+            while (true) {
+                connection.send(interim);
+            }
+        });
+
+        start(mode, post(server.uri()).timeout(SHORT))
+                .failure(FailureKind.TIMEOUT, FailureKind.PROTOCOL_ERROR, FailureKind.CONNECTION_LOST);
+
+        assertThat(server.requests()).isOne();
+        awaitAllClosed(server);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("A status of another number than three digits is refused")
+    void status_isNone(Mode mode) throws Exception {
+        skipIfExcused(Requirement.REFUSES_MALFORMED_RESPONSES);
+        for (String status : new String[] {"20", "2000", "-20", "abc", "099"}) {
+            assertRejected(mode, "HTTP/1.1 " + status + " OK\r\n" + EMPTY);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("A server that reads nothing and floods fails the exchange")
+    void flood_beforeTheRequest(Mode mode) throws Exception {
+        RawServer server = raw(connection -> {
+            String flood = "\u0000".repeat(64 << 10);
+            for (int sent = 0; sent < ENDLESS; sent += flood.length()) {
+                connection.send(flood);
+            }
+        });
+
+        ExchangeException failure = start(mode, post(server.uri()))
+                .failure(FailureKind.PROTOCOL_ERROR, FailureKind.CONNECTION_LOST, FailureKind.RESPONSE_TOO_LARGE);
+
+        assertThat(failure).isNotNull();
+        if (!excused().containsKey(Requirement.CLOSES_AFTER_PROTOCOL_ERROR)) {
+            awaitAllClosed(server);
+        }
+    }
+}
