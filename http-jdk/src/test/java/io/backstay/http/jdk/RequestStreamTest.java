@@ -53,10 +53,10 @@ class RequestStreamTest {
 
         @Override
         public void onNext(ByteBuffer piece) {
-            thread.complete(Thread.currentThread());
             byte[] octets = new byte[piece.remaining()];
             piece.get(octets);
             received.writeBytes(octets);
+            thread.complete(Thread.currentThread());
             if (!patient) {
                 subscription.request(1);
             }
