@@ -17,9 +17,13 @@ import org.jspecify.annotations.Nullable;
 /** An HTTP proxy on loopback that takes every host for loopback, forwards and tunnels, and may want a password. */
 final class ProxyServer implements AutoCloseable {
 
-    private static final String WANTED =
-            "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"contract\"\r\n"
-                    + "Content-Length: 0\r\n\r\n";
+    private static final String WANTED = String.join(
+            "\r\n",
+            "HTTP/1.1 407 Proxy Authentication Required",
+            "Proxy-Authenticate: Basic realm=\"contract\"",
+            "Content-Length: 0",
+            "",
+            "");
 
     private final @Nullable String authorization;
     private final List<String> requests = new CopyOnWriteArrayList<>();
