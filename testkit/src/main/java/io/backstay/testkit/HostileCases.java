@@ -215,6 +215,7 @@ abstract class HostileCases extends ProxyCases {
                 .failure(FailureKind.TIMEOUT, FailureKind.PROTOCOL_ERROR, FailureKind.CONNECTION_LOST);
 
         assertThat(server.requests()).isOne();
+        skipIfExcused(Requirement.CLOSES_AFTER_PROTOCOL_ERROR);
         awaitAllClosed(server);
     }
 
