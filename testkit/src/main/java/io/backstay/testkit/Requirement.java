@@ -18,5 +18,7 @@ public enum Requirement {
      */
     REFUSES_MALFORMED_RESPONSES,
     /** A chunk that is longer than it says fails the response. */
-    CHECKS_CHUNK_ENDS
+    CHECKS_CHUNK_ENDS,
+    /** What arrives behind a whole response, before another was asked for, is not the answer to the next request. */
+    DROPS_WHAT_NOBODY_ASKED_FOR
 }

@@ -38,6 +38,16 @@ final class Failures {
             new Rule(ProtocolException.class, FailureKind.PROTOCOL_ERROR),
             new Rule(NumberFormatException.class, FailureKind.PROTOCOL_ERROR));
 
+    /** Alerts that answer the client's first message; RFC 8446, section 6.2. */
+    private static final List<String> ALERTS_TO_HELLO =
+            List.of("protocol_version", "insufficient_security", "unrecognized_name", "no_application_protocol");
+
+    /** How the client puts it, in plain {@link IOException}s, that the peer does not speak HTTP. */
+    private static final List<String> BREACHES = List.of("header with 204 response", "chunk size", "chunk header");
+
+    /** Its words where a proxy answers a CONNECT by anything but 200 and 407; the status follows. */
+    private static final String REFUSED_BY_PROXY = "tunnel failed, got:";
+
     private Failures() {}
 
     static ExchangeException classify(@Nullable Throwable thrown, TransportRequest request) {
@@ -45,12 +55,31 @@ final class Failures {
             return own;
         }
         FailureKind kind = kindOf(thrown);
-        return exception(kind, !kind.wasNeverSent(), request, thrown);
+        return exception(kind, !kind.wasNeverSent() || isRefusedByPeer(thrown), request, thrown);
+    }
+
+    /**
+     * Whether the server ended the handshake by an alert that it may send after the client, for its part, has finished it:
+     * so TLS 1.3 refuses client certificates, and JSSE makes no difference in type. The request may have left by then.
+     */
+    private static boolean isRefusedByPeer(@Nullable Throwable thrown) {
+        return find(SSLHandshakeException.class, thrown) instanceof SSLHandshakeException tls
+                && says(tls, "received fatal alert")
+                && ALERTS_TO_HELLO.stream().noneMatch(alert -> says(tls, alert));
     }
 
     static ExchangeException exception(
             FailureKind kind, boolean mayHaveBeenSent, TransportRequest request, @Nullable Throwable cause) {
-        String message = kind.words() + ": " + request.instance().address();
+        return exception(kind, kind.words(), mayHaveBeenSent, request, cause);
+    }
+
+    static ExchangeException exception(
+            FailureKind kind,
+            String words,
+            boolean mayHaveBeenSent,
+            TransportRequest request,
+            @Nullable Throwable cause) {
+        String message = words + ": " + request.instance().address();
         return new ExchangeException(kind, mayHaveBeenSent, message, cause);
     }
 
@@ -67,7 +96,11 @@ final class Failures {
         if (!(find(IOException.class, thrown) instanceof IOException io)) {
             return FailureKind.UNEXPECTED;
         }
-        return says(io, "header with 204 response") ? FailureKind.PROTOCOL_ERROR : FailureKind.CONNECTION_LOST;
+        if (says(io, REFUSED_BY_PROXY)) {
+            return FailureKind.CONNECT_FAILED;
+        }
+        boolean breach = BREACHES.stream().anyMatch(words -> says(io, words));
+        return breach ? FailureKind.PROTOCOL_ERROR : FailureKind.CONNECTION_LOST;
     }
 
     private static boolean says(Throwable thrown, String words) {

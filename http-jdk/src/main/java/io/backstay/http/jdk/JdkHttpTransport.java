@@ -1,6 +1,8 @@
 package io.backstay.http.jdk;
 
 import io.backstay.ConfigurationException;
+import io.backstay.ProxySettings;
+import io.backstay.TlsSettings;
 import io.backstay.spi.HttpTransport;
 import io.backstay.spi.ProviderContext;
 import io.backstay.spi.TransportCall;
@@ -31,6 +33,7 @@ public final class JdkHttpTransport implements HttpTransport {
     private final boolean ownsClient;
     private final RunningExchanges running;
     private final Duration connectTimeout;
+    private final @Nullable ProxySettings proxy;
     private volatile @Nullable HttpClient client;
 
     private JdkHttpTransport(Builder builder, ProviderContext context) {
@@ -38,15 +41,25 @@ public final class JdkHttpTransport implements HttpTransport {
         this.httpVersion = builder.httpVersion;
         this.ownsClient = given == null;
         this.running = new RunningExchanges(context);
-        HttpClient chosen = given != null
-                ? given
-                : HttpClient.newBuilder()
-                        .executor(context.workers())
-                        .connectTimeout(builder.connectTimeout)
-                        .followRedirects(HttpClient.Redirect.NEVER)
-                        .build();
+        this.proxy = builder.proxy;
+        HttpClient chosen = given != null ? given : own(builder, context);
         this.connectTimeout = chosen.connectTimeout().orElse(Duration.ofSeconds(Long.MAX_VALUE));
         this.client = chosen;
+    }
+
+    private static HttpClient own(Builder builder, ProviderContext context) {
+        HttpClient.Builder client = HttpClient.newBuilder()
+                .executor(context.workers())
+                .connectTimeout(builder.connectTimeout)
+                .followRedirects(HttpClient.Redirect.NEVER);
+        if (builder.tls != null) {
+            client.sslContext(builder.tls.sslContext());
+        }
+        if (builder.proxy != null) {
+            client.proxy(builder.proxy.selector());
+            ProxyPassword.warnIfWithheld(builder.proxy, System.getProperty(ProxyPassword.WITHHELD_FROM_TUNNELS));
+        }
+        return client.build();
     }
 
     /** A builder of a transport with a client of its own, HTTP by {@link HttpVersion#AUTO}, connect timeout 2 s. */
@@ -74,6 +87,11 @@ public final class JdkHttpTransport implements HttpTransport {
 
     HttpVersion httpVersion() {
         return httpVersion;
+    }
+
+    @Nullable
+    ProxySettings proxy() {
+        return proxy;
     }
 
     /** Whether the client itself must watch this request too, since its own limit on connecting would come too late. */
@@ -115,6 +133,8 @@ public final class JdkHttpTransport implements HttpTransport {
         private HttpVersion httpVersion = HttpVersion.AUTO;
         private Duration connectTimeout = Duration.ofSeconds(2);
         private @Nullable HttpClient client;
+        private @Nullable TlsSettings tls;
+        private @Nullable ProxySettings proxy;
 
         private Builder() {}
 
@@ -140,7 +160,9 @@ public final class JdkHttpTransport implements HttpTransport {
         }
 
         /**
-         * A client set up by the user: for its proxy, its TLS context, its executor. It stays the user's to close.
+         * A client set up by the user: for its executor, its cookies, its priorities. It stays the user's to close. It takes
+         * no TLS settings and no proxy from here, since it has its own. Give it no {@link java.net.Authenticator}: with one
+         * the client turns a server's 401 into an {@code IOException}, or sends the request again.
          *
          * @throws ConfigurationException when it follows redirects, which a transport must not
          */
@@ -153,13 +175,46 @@ public final class JdkHttpTransport implements HttpTransport {
             return this;
         }
 
-        /** The transport, with time and threads of the machine. */
+        /**
+         * Whom to trust and who to be over TLS; by default what the JVM says. Whether it is HTTP/2 is settled in the
+         * handshake all the same, and host names are checked always.
+         */
+        public Builder tls(TlsSettings settings) {
+            this.tls = settings;
+            return this;
+        }
+
+        /**
+         * The proxy to call through; by default what the JVM's system properties say ({@code http.proxyHost} and its kin).
+         *
+         * <p>User and password are told the proxy alone, with the first request, by the scheme Basic. For {@code https} the
+         * client does so only where the JVM lets it: {@code -Djdk.http.auth.tunneling.disabledSchemes=""}. Without that a
+         * proxy that wants a password answers 407, and a line at WARN says so when the transport is built.
+         */
+        public Builder proxy(ProxySettings settings) {
+            this.proxy = settings;
+            return this;
+        }
+
+        /**
+         * The transport, with time and threads of the machine.
+         *
+         * @throws ConfigurationException when there is a client that was handed in and TLS settings or a proxy besides
+         */
         public JdkHttpTransport build() {
             return build(ProviderContext.system());
         }
 
-        /** The transport, with the time and threads that it is lent. */
+        /**
+         * The transport, with the time and threads that it is lent.
+         *
+         * @throws ConfigurationException when there is a client that was handed in and TLS settings or a proxy besides
+         */
         public JdkHttpTransport build(ProviderContext context) {
+            if (client != null && (tls != null || proxy != null)) {
+                throw new ConfigurationException("the HttpClient handed in has its own "
+                        + (tls != null ? "TLS context" : "proxy") + "; set it there, not on the transport");
+            }
             return new JdkHttpTransport(this, context);
         }
     }

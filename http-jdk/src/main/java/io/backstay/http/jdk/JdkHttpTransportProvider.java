@@ -25,6 +25,8 @@ public final class JdkHttpTransportProvider implements HttpTransportProvider {
         JdkHttpTransport.Builder builder = JdkHttpTransport.builder();
         context.setting(HTTP_VERSION).ifPresent(text -> builder.httpVersion(httpVersion(text)));
         context.duration(CONNECT_TIMEOUT).ifPresent(builder::connectTimeout);
+        context.tls().ifPresent(builder::tls);
+        context.proxy().ifPresent(builder::proxy);
         return builder.build(context);
     }
 

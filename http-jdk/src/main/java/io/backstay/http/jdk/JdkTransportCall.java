@@ -1,17 +1,22 @@
 package io.backstay.http.jdk;
 
+import io.backstay.BodySource;
 import io.backstay.FailureKind;
+import io.backstay.Headers;
+import io.backstay.spi.BodyMode;
 import io.backstay.spi.ExchangeException;
 import io.backstay.spi.TransportCall;
 import io.backstay.spi.TransportRequest;
 import io.backstay.spi.TransportResponse;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.net.http.HttpResponse.ResponseInfo;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -28,12 +33,19 @@ final class JdkTransportCall implements TransportCall {
     /** How much later than our own timer the client may be to tell whether there was a connection. */
     private static final long CLIENT_TIMER_GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
+    /** From JDK 26 on the client's own timeout covers the body, which that of a streamed response must not. */
+    private static final boolean CLIENT_TIMES_BODIES = Runtime.version().feature() >= 26;
+
     private final JdkHttpTransport transport;
     private final RunningExchanges running;
     private final TransportRequest request;
 
+    private final @Nullable RequestStream upload;
+    private final boolean streamsResponse;
+
     private volatile long deadlineNanos;
     private volatile long graceNanos;
+    private volatile boolean timed = true;
 
     /** Not this: an object that also stands in a hash set, by identity, has each lock of it inflated. */
     private final Object monitor = new Object();
@@ -46,7 +58,7 @@ final class JdkTransportCall implements TransportCall {
     private @Nullable ExchangeException aborted;
     private @Nullable Thread caller;
     private boolean interruptedByUs;
-    private @Nullable ResponseCollector collector;
+    private @Nullable ResponseBody body;
     private @Nullable CompletableFuture<TransportResponse> result;
     private @Nullable CompletableFuture<?> exchange;
 
@@ -54,6 +66,14 @@ final class JdkTransportCall implements TransportCall {
         this.transport = transport;
         this.running = running;
         this.request = request;
+        BodySource source = request.bodySource();
+        this.upload = source == null ? null : new RequestStream(source, running.workers(), this::uploadFailed);
+        this.streamsResponse = request.responseMode() == BodyMode.STREAMED;
+    }
+
+    /** Whether there is a deadline to watch. */
+    boolean isTimed() {
+        return timed;
     }
 
     long deadlineNanos() {
@@ -62,13 +82,36 @@ final class JdkTransportCall implements TransportCall {
 
     @Override
     public TransportResponse execute() throws ExchangeException, InterruptedException {
+        if (running.isWary()) {
+            return executeByFuture();
+        }
         claim();
         HttpRequest prepared = begin();
         running.add(this);
+        boolean streamGoesOn = false;
         try {
-            return send(openClient(), prepared);
+            TransportResponse response = send(openClient(), prepared);
+            streamGoesOn = response.stream() instanceof ResponseStream;
+            return response;
         } finally {
-            running.remove(this);
+            if (!streamGoesOn) {
+                tidyUp();
+            }
+        }
+    }
+
+    /** Costs two changes of thread, and gets at a connection that the client has forgotten, see {@link #closeForgotten}. */
+    private TransportResponse executeByFuture() throws ExchangeException, InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        try {
+            return executeAsync().get();
+        } catch (InterruptedException e) {
+            cancel();
+            throw e;
+        } catch (ExecutionException e) {
+            throw failure(e);
         }
     }
 
@@ -82,7 +125,7 @@ final class JdkTransportCall implements TransportCall {
         } catch (IOException | InterruptedException | RuntimeException e) {
             failure = e;
         } finally {
-            leave();
+            leave(isStreaming(response));
         }
         if (failure instanceof InterruptedException byUser && !interruptedByUs) {
             release();
@@ -92,9 +135,26 @@ final class JdkTransportCall implements TransportCall {
             throw aborted;
         }
         if (response == null) {
+            release();
             throw failure(failure);
         }
-        return response.body();
+        return given(response);
+    }
+
+    private boolean isStreaming(@Nullable HttpResponse<TransportResponse> response) {
+        return streamsResponse && response != null && response.body() != null;
+    }
+
+    /** Of a proxy that refuses a tunnel by 407 the client reads no body, and asks nobody to take one in. */
+    private TransportResponse given(HttpResponse<TransportResponse> response) {
+        TransportResponse collected = response.body();
+        if (collected != null) {
+            return collected;
+        }
+        Headers headers = Headers.received(response.headers().map());
+        return streamsResponse
+                ? TransportResponse.streamed(response.statusCode(), headers, InputStream.nullInputStream())
+                : new TransportResponse(response.statusCode(), headers, new byte[0]);
     }
 
     @Override
@@ -106,7 +166,7 @@ final class JdkTransportCall implements TransportCall {
             running.add(this);
             sendAsync(openClient(), prepared, future);
         } catch (ExchangeException | RuntimeException e) {
-            running.remove(this);
+            tidyUp();
             future.completeExceptionally(failure(e));
         }
         return future;
@@ -134,37 +194,59 @@ final class JdkTransportCall implements TransportCall {
             CompletableFuture<TransportResponse> future,
             @Nullable HttpResponse<TransportResponse> response,
             @Nullable Throwable failure) {
+        boolean streamGoesOn = isStreaming(response);
         synchronized (monitor) {
             if (aborted != null) {
                 return;
             }
-            ended = true;
+            ended |= !streamGoesOn;
         }
-        running.remove(this);
+        if (!streamGoesOn) {
+            tidyUp();
+        }
         if (response != null) {
-            future.complete(response.body());
+            future.complete(given(response));
         } else {
+            closeForgotten();
             future.completeExceptionally(failure(failure));
         }
     }
 
     @Override
     public void cancel() {
-        abort(FailureKind.CANCELLED);
+        abort(FailureKind.CANCELLED, FailureKind.CANCELLED.words(), null);
+    }
+
+    private void uploadFailed(Throwable cause) {
+        abort(FailureKind.UNEXPECTED, "the request's body could not be read", cause);
     }
 
     /** The deadline has passed; where the client watches as well, it has the first word, until the head is there. */
     void timeOut() {
         boolean later;
         synchronized (monitor) {
-            later = clientTellsFirst && collector == null && !ended && aborted == null;
+            later = clientTellsFirst && body == null && !ended && aborted == null;
             clientTellsFirst = false;
         }
         if (later) {
             graceNanos = CLIENT_TIMER_GRACE_NANOS;
             running.wakeBy(deadlineNanos());
         } else {
-            abort(FailureKind.TIMEOUT);
+            abort(FailureKind.TIMEOUT, FailureKind.TIMEOUT.words(), null);
+        }
+    }
+
+    /**
+     * The client neither closes nor keeps the connection of a response whose head it cannot read, but a future of its own
+     * making still reaches it, unlike the one that has failed.
+     */
+    private void closeForgotten() {
+        CompletableFuture<?> sent;
+        synchronized (monitor) {
+            sent = exchange;
+        }
+        if (sent != null) {
+            sent.newIncompleteFuture().cancel(true);
         }
     }
 
@@ -178,14 +260,14 @@ final class JdkTransportCall implements TransportCall {
     }
 
     private HttpRequest begin() throws ExchangeException {
-        boolean timed = transport.outlastedByConnecting(request);
+        boolean byClientToo = transport.outlastedByConnecting(request) && !(streamsResponse && CLIENT_TIMES_BODIES);
         synchronized (monitor) {
             throwIfAborted();
             begun = true;
-            clientTellsFirst = timed;
+            clientTellsFirst = byClientToo;
         }
         deadlineNanos = running.deadline(request.timeoutNanos());
-        return Requests.of(request, transport.httpVersion(), timed);
+        return Requests.of(request, upload, transport.httpVersion(), transport.proxy(), byClientToo);
     }
 
     /** Asked for only once this call is among the running ones, so that closing misses none. */
@@ -200,6 +282,9 @@ final class JdkTransportCall implements TransportCall {
     /** Cut off by its own timer while the head arrives, the client says no more than that the connection was lost. */
     private ExchangeException failure(@Nullable Throwable thrown) {
         ExchangeException failure = Failures.classify(thrown, request);
+        if (failure.kind() == FailureKind.PROTOCOL_ERROR) {
+            running.beWary();
+        }
         boolean timedOut = failure.kind() == FailureKind.CONNECTION_LOST
                 && transport.outlastedByConnecting(request)
                 && running.isDue(deadlineNanos);
@@ -213,10 +298,10 @@ final class JdkTransportCall implements TransportCall {
         }
     }
 
-    private void leave() {
+    private void leave(boolean streamGoesOn) {
         synchronized (monitor) {
             caller = null;
-            ended = true;
+            ended |= !streamGoesOn;
             if (interruptedByUs) {
                 Thread.interrupted();
             }
@@ -230,50 +315,76 @@ final class JdkTransportCall implements TransportCall {
     }
 
     private BodySubscriber<TransportResponse> collect(ResponseInfo head) {
-        ResponseCollector begun = new ResponseCollector(request, head);
+        ResponseBody begun = streamsResponse
+                ? new ResponseStream(request, head, this::streamEnded)
+                : new ResponseCollector(request, head);
         ExchangeException failure;
         synchronized (monitor) {
-            collector = begun;
+            body = begun;
+            timed = !streamsResponse;
             failure = aborted;
         }
         if (failure != null) {
             begun.abort(failure);
         }
+        if (upload != null) {
+            upload.closeUnasked();
+        }
         return begun.forClient();
     }
 
-    private void abort(FailureKind kind) {
+    private void streamEnded() {
+        synchronized (monitor) {
+            ended = true;
+        }
+        tidyUp();
+    }
+
+    /** For a stream that goes on this is left to {@link #streamEnded}. */
+    private void tidyUp() {
+        running.remove(this);
+        if (upload != null) {
+            upload.stop();
+        }
+    }
+
+    private void abort(FailureKind kind, String words, @Nullable Throwable cause) {
         ExchangeException failure;
         CompletableFuture<TransportResponse> future;
         synchronized (monitor) {
-            if (ended || aborted != null) {
+            if (ended || aborted != null || (kind == FailureKind.TIMEOUT && !timed)) {
                 return;
             }
-            failure = Failures.exception(kind, begun, request, null);
+            failure = Failures.exception(kind, words, begun, request, cause);
             aborted = failure;
             future = result;
-            if (collector == null && caller != null && !caller.isInterrupted()) {
+            if (body == null && caller != null && !caller.isInterrupted()) {
                 interruptedByUs = true;
                 caller.interrupt();
             }
         }
         release();
         if (future != null) {
-            running.remove(this);
+            tidyUp();
             future.completeExceptionally(failure);
         }
     }
 
     /** Frees the connection of an exchange that nobody wants any more. */
     private void release() {
-        ResponseCollector gathering;
+        ResponseBody arriving;
         CompletableFuture<?> sent;
+        ExchangeException failure;
         synchronized (monitor) {
-            gathering = collector;
+            arriving = body;
             sent = exchange;
+            failure = aborted;
         }
-        if (gathering != null) {
-            gathering.abort(Failures.exception(FailureKind.CANCELLED, true, request, null));
+        if (upload != null) {
+            upload.stop();
+        }
+        if (arriving != null) {
+            arriving.abort(failure == null ? Failures.exception(FailureKind.CANCELLED, true, request, null) : failure);
         } else if (sent != null) {
             sent.cancel(true);
         }

@@ -1,12 +1,14 @@
 package io.backstay.http.jdk;
 
 import io.backstay.FailureKind;
+import io.backstay.ProxySettings;
 import io.backstay.spi.ExchangeException;
 import io.backstay.spi.TransportRequest;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Turns our request into the client's. */
 final class Requests {
@@ -20,11 +22,17 @@ final class Requests {
     private Requests() {}
 
     /**
-     * The client's request, with a timeout of its own only where asked.
+     * The client's request, with a timeout of its own only where asked, and with this body, if any, in place of octets.
      *
      * @throws ExchangeException when the client refuses it; nothing was sent
      */
-    static HttpRequest of(TransportRequest request, HttpVersion version, boolean timed) throws ExchangeException {
+    static HttpRequest of(
+            TransportRequest request,
+            @Nullable BodyPublisher streamed,
+            HttpVersion version,
+            @Nullable ProxySettings proxy,
+            boolean timed)
+            throws ExchangeException {
         boolean secure = "https".equals(request.instance().baseUri().getScheme());
         String[] part = {"the address"};
         try {
@@ -33,11 +41,16 @@ final class Requests {
                 part[0] = name;
                 builder.header(name, value);
             });
+            if (proxy != null && !request.headers().contains(ProxyPassword.FIELD)) {
+                part[0] = ProxyPassword.FIELD;
+                ProxyPassword.forRequestTo(request.instance(), proxy)
+                        .ifPresent(value -> builder.header(ProxyPassword.FIELD, value));
+            }
             if (timed) {
                 builder.timeout(request.timeout().plus(CLIENT_TIMER_DELAY));
             }
             part[0] = "the method";
-            return withMethod(builder, request).build();
+            return withMethod(builder, request, streamed).build();
         } catch (IllegalArgumentException e) {
             // Its message may hold a header's value or the path, so it goes no further.
             throw new ExchangeException(
@@ -50,7 +63,11 @@ final class Requests {
     }
 
     /** GET and DELETE without a body say nothing of a length this way (on JDK 17 they say that it is 0 all the same). */
-    private static HttpRequest.Builder withMethod(HttpRequest.Builder builder, TransportRequest request) {
+    private static HttpRequest.Builder withMethod(
+            HttpRequest.Builder builder, TransportRequest request, @Nullable BodyPublisher streamed) {
+        if (streamed != null) {
+            return builder.method(request.method(), streamed);
+        }
         byte[] body = request.body();
         if (body == null && request.method().equals("GET")) {
             return builder.GET();

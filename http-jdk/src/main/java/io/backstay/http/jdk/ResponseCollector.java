@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Handed to the client by {@link BodySubscribers#fromSubscriber}: it calls {@code getBody} of a {@code BodySubscriber}
  * that is not its own on one more thread, which is a tenth of a short exchange.
  */
-final class ResponseCollector implements Flow.Subscriber<List<ByteBuffer>> {
+final class ResponseCollector implements ResponseBody, Flow.Subscriber<List<ByteBuffer>> {
 
     private static final byte[] NOTHING = new byte[0];
 
@@ -58,8 +58,8 @@ final class ResponseCollector implements Flow.Subscriber<List<ByteBuffer>> {
         }
     }
 
-    /** This collector as the client wants it; its body is the whole response. */
-    BodySubscriber<TransportResponse> forClient() {
+    @Override
+    public BodySubscriber<TransportResponse> forClient() {
         return forClient;
     }
 
@@ -123,11 +123,9 @@ final class ResponseCollector implements Flow.Subscriber<List<ByteBuffer>> {
         ended.set(true);
     }
 
-    /**
-     * Ends the exchange with this failure and frees the connection; does nothing once the response is whole, since the
-     * connection may serve another exchange by then.
-     */
-    void abort(ExchangeException failure) {
+    /** Does nothing once the response is whole, since the connection may serve another exchange by then. */
+    @Override
+    public void abort(ExchangeException failure) {
         if (!ended.compareAndSet(false, true)) {
             return;
         }

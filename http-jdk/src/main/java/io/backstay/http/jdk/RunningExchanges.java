@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * an exchange which ends in time, as nearly all do, costs an entry in a set and not a timer of its own. Thread-safe.
  */
 final class RunningExchanges {
+
+    private static final long WARY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final TimeSource time;
     private final DelayScheduler scheduler;
@@ -25,6 +28,9 @@ final class RunningExchanges {
     private final ReentrantLock setting = new ReentrantLock();
 
     private volatile @Nullable Alarm alarm;
+
+    /** Zero when there is no reason. */
+    private volatile long waryUntilNanos;
 
     RunningExchanges(ProviderContext context) {
         this.time = context.time();
@@ -40,10 +46,28 @@ final class RunningExchanges {
         return deadlineNanos - time.nanoTime() <= 0;
     }
 
+    /**
+     * Has exchanges be made, for a while, in the way by which no connection is forgotten: a server that breaks the protocol
+     * once is likely to do it again.
+     */
+    void beWary() {
+        waryUntilNanos = (time.nanoTime() + WARY_NANOS) | 1;
+    }
+
+    boolean isWary() {
+        long until = waryUntilNanos;
+        return until != 0 && until - time.nanoTime() > 0;
+    }
+
     /** Watches from now on; the deadline of the call must be set. */
     void add(JdkTransportCall call) {
         running.add(call);
         wakeBy(call.deadlineNanos());
+    }
+
+    /** Where bodies are read that are sent as streams. */
+    Executor workers() {
+        return workers;
     }
 
     void remove(JdkTransportCall call) {
@@ -90,6 +114,9 @@ final class RunningExchanges {
         long now = time.nanoTime();
         JdkTransportCall next = null;
         for (JdkTransportCall call : running) {
+            if (!call.isTimed()) {
+                continue;
+            }
             if (call.deadlineNanos() - now <= 0) {
                 workers.execute(call::timeOut);
             } else if (next == null || call.deadlineNanos() - next.deadlineNanos() < 0) {

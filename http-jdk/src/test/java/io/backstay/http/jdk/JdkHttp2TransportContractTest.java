@@ -12,7 +12,10 @@ class JdkHttp2TransportContractTest extends HttpTransportContract {
 
     @Override
     protected HttpTransport create(ProviderContext context) {
-        return JdkHttpTransport.builder().httpVersion(HttpVersion.HTTP_2).build(context);
+        JdkHttpTransport.Builder builder = JdkHttpTransport.builder().httpVersion(HttpVersion.HTTP_2);
+        context.tls().ifPresent(builder::tls);
+        context.proxy().ifPresent(builder::proxy);
+        return builder.build(context);
     }
 
     @Override

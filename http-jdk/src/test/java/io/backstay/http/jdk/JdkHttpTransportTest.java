@@ -11,6 +11,7 @@ import io.backstay.spi.HttpTransport.Capability;
 import io.backstay.spi.HttpTransportProvider;
 import io.backstay.spi.ProviderContext;
 import io.backstay.spi.SystemTime;
+import io.backstay.spi.TransportCall;
 import io.backstay.spi.TransportRequest;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -21,7 +22,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -192,5 +195,60 @@ class JdkHttpTransportTest {
         assertThatThrownBy(() -> JdkHttpTransport.builder().client(client))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("Redirect.NEVER");
+    }
+
+    private static TransportRequest toGarbage(GarbageServer server) {
+        return new TransportRequest(
+                "POST",
+                ServiceInstance.of("own", server.uri()),
+                "/",
+                Headers.empty(),
+                new byte[3],
+                Duration.ofSeconds(15).toNanos(),
+                1000);
+    }
+
+    private static void awaitAtMostOpen(GarbageServer server, int most) throws InterruptedException {
+        long until = SystemTime.shared().nanoTime() + TimeUnit.SECONDS.toNanos(15);
+        while (server.open() > most && SystemTime.shared().nanoTime() - until < 0) {
+            SystemTime.shared().await(new CompletableFuture<>(), TimeUnit.MILLISECONDS.toNanos(2));
+        }
+        assertThat(server.open()).isLessThanOrEqualTo(most);
+    }
+
+    @Test
+    @DisplayName("closes the connections of asynchronous exchanges with a server that does not speak HTTP")
+    void garbage_async_leavesNothingOpen() throws Exception {
+        try (GarbageServer server = new GarbageServer();
+                HttpTransport transport = JdkHttpTransport.builder().build()) {
+            for (int i = 0; i < 10; i++) {
+                Throwable failure = transport
+                        .newCall(toGarbage(server))
+                        .executeAsync()
+                        .handle((response, thrown) -> thrown)
+                        .get(15, TimeUnit.SECONDS);
+                assertThat(((ExchangeException) failure).kind()).isEqualTo(FailureKind.PROTOCOL_ERROR);
+            }
+            awaitAtMostOpen(server, 0);
+        }
+    }
+
+    @Test
+    @DisplayName("forgets one connection at most of blocking exchanges with a server that does not speak HTTP")
+    void garbage_blocking_leavesOneOpen() throws Exception {
+        try (GarbageServer server = new GarbageServer();
+                HttpTransport transport = JdkHttpTransport.builder().build()) {
+            for (int i = 0; i < 10; i++) {
+                ExchangeException failure = catchThrowableOfType(
+                        ExchangeException.class,
+                        () -> transport.newCall(toGarbage(server)).execute());
+                assertThat(failure.kind()).isEqualTo(FailureKind.PROTOCOL_ERROR);
+            }
+            awaitAtMostOpen(server, 1);
+
+            TransportCall next = transport.newCall(toGarbage(server));
+            Thread.currentThread().interrupt();
+            assertThatThrownBy(next::execute).isInstanceOf(InterruptedException.class);
+        }
     }
 }

@@ -1,0 +1,97 @@
+package io.backstay.testkit;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import io.backstay.FailureKind;
+import io.backstay.spi.SystemTime;
+import io.backstay.spi.TransportResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.management.ManagementFactory;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Ten thousand exchanges of all sorts leave no thread and no file descriptor behind. */
+abstract class LeakCases extends Http2Cases {
+
+    private static final int ROUNDS = 2_000;
+    private static final int SLACK = 5;
+    private static final long SETTLING_NANOS = 50_000_000;
+
+    private record Held(int threads, long descriptors) {
+
+        static Held now() {
+            long descriptors = ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+                    ? unix.getOpenFileDescriptorCount()
+                    : 0;
+            return new Held(Thread.getAllStackTraces().size(), descriptors);
+        }
+
+        boolean isWithin(Held before) {
+            return threads <= before.threads + SLACK && descriptors <= before.descriptors + SLACK;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("After 10,000 exchanges, whole, streamed, broken off and failed, as much is held as before")
+    void tenThousandExchanges_leaveNothing(Mode mode) throws Exception {
+        RawServer hello = hello();
+        RawServer losing = raw(RawConnection::readRequest);
+        RawServer stalling = raw(StreamServers.stallingAfter("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"));
+        rounds(mode, ROUNDS / 20, hello, losing, stalling);
+        Held before = settled();
+
+        rounds(mode, ROUNDS, hello, losing, stalling);
+
+        assertSettles("with the transport open", before);
+        transport.close();
+        assertSettles("with the transport closed", before);
+        assertThat(hello.requests()).isGreaterThanOrEqualTo(ROUNDS * 3);
+    }
+
+    private void rounds(Mode mode, int count, RawServer hello, RawServer losing, RawServer stalling)
+            throws InterruptedException, IOException {
+        for (int i = 0; i < count; i++) {
+            assertThat(exchange(mode, get(hello.uri())).body()).isEqualTo(HELLO);
+            assertThat(exchange(mode, post(hello.uri())).body()).isEqualTo(HELLO);
+            assertThat(stream(exchange(mode, get(hello.uri()).streamed())).readAllBytes())
+                    .isEqualTo(HELLO);
+            stream(exchange(mode, get(stalling.uri()).streamed())).close();
+            failure(mode, post(losing.uri()), FailureKind.CONNECTION_LOST);
+        }
+    }
+
+    private static InputStream stream(TransportResponse response) {
+        InputStream stream = response.stream();
+        if (stream == null) {
+            throw new AssertionError("a streamed response was asked for, and a buffered one came");
+        }
+        return stream;
+    }
+
+    /** What is held once it no longer becomes less. */
+    private static Held settled() throws InterruptedException {
+        CompletableFuture<Void> never = new CompletableFuture<>();
+        Held last = Held.now();
+        while (true) {
+            System.gc();
+            SystemTime.shared().await(never, SETTLING_NANOS);
+            Held now = Held.now();
+            if (now.threads >= last.threads && now.descriptors >= last.descriptors) {
+                return now;
+            }
+            last = now;
+        }
+    }
+
+    private static void assertSettles(String when, Held before) throws InterruptedException {
+        awaitUntil(when + " no more than " + before + " is held, but " + Held.now(), () -> {
+            System.gc();
+            return Held.now().isWithin(before);
+        });
+    }
+}
