@@ -5,9 +5,9 @@ import io.backstay.spi.ExchangeException;
 import io.backstay.spi.HttpTransport.Capability;
 import io.backstay.spi.TransportResponse;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Assumptions;
@@ -98,10 +98,8 @@ abstract class Http2Cases extends FidelityCases {
         assertThat(exchange(mode, post2(server).body(new byte[1 << 20])).body()).isEqualTo(large);
         TransportResponse response =
                 exchange(mode, post2(server).streaming(source.ofUnknownLength()).streamed());
-        InputStream stream = response.stream();
-
-        assertThat(stream).isNotNull();
-        assertThat(closing(stream).readAllBytes()).isEqualTo(large);
+        assertThat(closing(Objects.requireNonNull(response.stream())).readAllBytes())
+                .isEqualTo(large);
         source.awaitClosedOnce();
     }
 

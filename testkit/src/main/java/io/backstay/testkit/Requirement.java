@@ -20,5 +20,7 @@ public enum Requirement {
     /** A chunk that is longer than it says fails the response. */
     CHECKS_CHUNK_ENDS,
     /** What arrives behind a whole response, before another was asked for, is not the answer to the next request. */
-    DROPS_WHAT_NOBODY_ASKED_FOR
+    DROPS_WHAT_NOBODY_ASKED_FOR,
+    /** A request has no header fields but the caller's, those of HTTP, and User-Agent. */
+    ADDS_NO_FIELDS
 }
