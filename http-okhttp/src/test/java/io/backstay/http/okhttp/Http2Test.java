@@ -92,7 +92,7 @@ class Http2Test {
             assertThat(request.getVersion()).isEqualTo("HTTP/2");
             assertThat(request.getConnectionIndex()).isZero();
         }
-        assertThat(transport.running()).isZero();
+        ScriptedServer.await(() -> transport.running() == 0);
     }
 
     @Test
