@@ -58,6 +58,7 @@ abstract class FidelityCases extends HostileCases {
     @EnumSource
     @DisplayName("A request has no header fields but the caller's, those of HTTP, and User-Agent")
     void requestHeaders_areTheCallers(Mode mode) throws Exception {
+        skipIfExcused(Requirement.ADDS_NO_FIELDS);
         List<String> names = new CopyOnWriteArrayList<>();
         RawServer server = raw(connection -> {
             while (true) {

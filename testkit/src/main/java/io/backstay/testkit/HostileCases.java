@@ -184,17 +184,19 @@ abstract class HostileCases extends ProxyCases {
     @EnumSource
     @DisplayName("A chunk whose size is negative or beyond all numbers is refused")
     void chunkSize_isNone(Mode mode) throws Exception {
-        for (String size : new String[] {"-5", "ffffffffffffffffff", "5x"}) {
+        for (String size : new String[] {"-5", "ffffffffffffffffff"}) {
             assertRejected(mode, StreamServers.CHUNKED + size + "\r\nhello\r\n0\r\n\r\n");
         }
     }
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("A chunk without a size is refused")
-    void chunkSize_isMissing(Mode mode) throws Exception {
+    @DisplayName("A chunk whose size is missing, or has a letter behind it, is refused")
+    void chunkSize_isMalformed(Mode mode) throws Exception {
         skipIfExcused(Requirement.REFUSES_MALFORMED_RESPONSES);
-        assertRejected(mode, StreamServers.CHUNKED + "\r\nhello\r\n0\r\n\r\n");
+        for (String size : new String[] {"", "5x"}) {
+            assertRejected(mode, StreamServers.CHUNKED + size + "\r\nhello\r\n0\r\n\r\n");
+        }
     }
 
     @ParameterizedTest
@@ -213,6 +215,7 @@ abstract class HostileCases extends ProxyCases {
                 .failure(FailureKind.TIMEOUT, FailureKind.PROTOCOL_ERROR, FailureKind.CONNECTION_LOST);
 
         assertThat(server.requests()).isOne();
+        skipIfExcused(Requirement.CLOSES_AFTER_PROTOCOL_ERROR);
         awaitAllClosed(server);
     }
 

@@ -5,9 +5,9 @@ import io.backstay.spi.ExchangeException;
 import io.backstay.spi.HttpTransport.Capability;
 import io.backstay.spi.TransportResponse;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Assumptions;
@@ -20,35 +20,40 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** HTTP/2 over TLS, of a transport that says it speaks it. */
 abstract class Http2Cases extends FidelityCases {
 
-    private static final int SEVERAL = 8;
+    static final int SEVERAL = 8;
 
     /** What to do with one connection after the prefaces. */
     @FunctionalInterface
-    private interface Script {
+    interface Script {
         void serve(Http2Connection connection) throws IOException;
     }
 
-    private RawServer http2(Script script) {
-        Assumptions.assumeTrue(transport.capabilities().contains(Capability.HTTP_2), "does not speak HTTP/2");
-        skipIfExcused(Requirement.TLS_BY_SETTINGS);
-        return closing(new RawServer(TestCertificates.speaking("h2"), raw -> {
+    RawServer http2(Script script) {
+        return http2Raw(raw -> {
             Http2Connection connection = new Http2Connection(raw);
             connection.open();
             script.serve(connection);
-        }));
+        });
     }
 
-    private static Request post2(RawServer server) {
+    /** The same, the prefaces left to the script. */
+    RawServer http2Raw(RawServer.Script script) {
+        Assumptions.assumeTrue(transport.capabilities().contains(Capability.HTTP_2), "does not speak HTTP/2");
+        skipIfExcused(Requirement.TLS_BY_SETTINGS);
+        return closing(new RawServer(TestCertificates.speaking("h2"), script));
+    }
+
+    static Request post2(RawServer server) {
         return post(server.uri("https"));
     }
 
-    private static void answerAll(Http2Connection connection) throws IOException {
+    static void answerAll(Http2Connection connection) throws IOException {
         while (true) {
             connection.respond(connection.nextRequest(), HELLO);
         }
     }
 
-    private void assertWorks(Mode mode, RawServer server) throws InterruptedException {
+    void assertWorks(Mode mode, RawServer server) throws InterruptedException {
         assertThat(exchange(mode, post2(server)).body()).isEqualTo(HELLO);
     }
 
@@ -98,10 +103,8 @@ abstract class Http2Cases extends FidelityCases {
         assertThat(exchange(mode, post2(server).body(new byte[1 << 20])).body()).isEqualTo(large);
         TransportResponse response =
                 exchange(mode, post2(server).streaming(source.ofUnknownLength()).streamed());
-        InputStream stream = response.stream();
-
-        assertThat(stream).isNotNull();
-        assertThat(closing(stream).readAllBytes()).isEqualTo(large);
+        assertThat(closing(Objects.requireNonNull(response.stream())).readAllBytes())
+                .isEqualTo(large);
         source.awaitClosedOnce();
     }
 
@@ -304,9 +307,7 @@ abstract class Http2Cases extends FidelityCases {
     @EnumSource
     @DisplayName("A server that agrees to HTTP/2 and then is silent is timed out")
     void silence_afterTheHandshake(Mode mode) throws Exception {
-        Assumptions.assumeTrue(transport.capabilities().contains(Capability.HTTP_2), "does not speak HTTP/2");
-        skipIfExcused(Requirement.TLS_BY_SETTINGS);
-        RawServer server = closing(new RawServer(TestCertificates.speaking("h2"), RawConnection::awaitClose));
+        RawServer server = http2Raw(RawConnection::awaitClose);
 
         start(mode, post2(server).timeout(SHORT))
                 .failure(
@@ -350,7 +351,7 @@ abstract class Http2Cases extends FidelityCases {
         }
     }
 
-    private static void answerNothing(Http2Connection connection) throws IOException {
+    static void answerNothing(Http2Connection connection) throws IOException {
         while (true) {
             connection.nextRequest();
         }

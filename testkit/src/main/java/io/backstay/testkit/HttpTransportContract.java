@@ -36,7 +36,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
  *
  * <p>Each case that makes an exchange runs blocking and asynchronously. What a transport declares among its
  * {@link HttpTransport#capabilities()} is allowed for; nothing else is. The cases stand in groups, one on top of the other:
- * messages, bodies, timeouts, losses, cancelling, and here what concerns many exchanges and the transport's end.
+ * messages, bodies, timeouts, losses, cancelling, TLS, bodies streamed out and in, proxies, hostile servers, what must not be
+ * added, HTTP/2, leaks, and here what concerns many exchanges and the transport's end.
+ *
+ * <p>The transport is told whom to trust and which proxy to use by {@link ProviderContext#tls()} and
+ * {@link ProviderContext#proxy()}, which {@code create} must heed; one over a client that is set up elsewhere excuses itself
+ * by {@link #exclusions()}.
  */
 public abstract class HttpTransportContract extends LeakCases {
 

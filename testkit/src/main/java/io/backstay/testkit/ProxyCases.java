@@ -133,8 +133,8 @@ abstract class ProxyCases extends DownloadCases {
         throughWithPassword(refusing());
         RawServer server = raw(connection -> {
             seenByServer.addAll(connection.readRequest());
-            connection.send("HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\n"
-                    + "Content-Length: 0\r\n\r\n");
+            connection.send("HTTP/1.1 407 Wanted\r\nProxy-Authenticate: Basic realm=\"x\"\r\n");
+            connection.send("Content-Length: 0\r\n\r\n");
             connection.awaitClose();
         });
 

@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class ProxyServer implements AutoCloseable {
 
     private static final String WANTED =
-            "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"contract\"\r\n"
-                    + "Content-Length: 0\r\n\r\n";
+            "HTTP/1.1 407 Wanted\r\nProxy-Authenticate: Basic realm=\"contract\"\r\nContent-Length: 0\r\n\r\n";
 
     private final @Nullable String authorization;
     private final List<String> requests = new CopyOnWriteArrayList<>();

@@ -62,6 +62,11 @@ final class RawConnection implements AutoCloseable {
         return in;
     }
 
+    /** Counts a request that the script has read by itself. */
+    void count() {
+        requests.incrementAndGet();
+    }
+
     /** Reads a head, and nothing of a body. */
     List<String> readHead() throws IOException {
         StringBuilder head = new StringBuilder();

@@ -22,5 +22,9 @@ public enum Requirement {
     /** A chunk that is longer than it says fails the response. */
     CHECKS_CHUNK_ENDS,
     /** What arrives behind a whole response, before another was asked for, is not the answer to the next request. */
-    DROPS_WHAT_NOBODY_ASKED_FOR
+    DROPS_WHAT_NOBODY_ASKED_FOR,
+    /** A request has no header fields but the caller's, those of HTTP, and User-Agent. */
+    ADDS_NO_FIELDS,
+    /** A server that agrees to HTTP/2 and does not greet by it fails the exchange before its time is up. */
+    NOTICES_FALSE_GREETING
 }

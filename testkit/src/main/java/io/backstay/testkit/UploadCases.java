@@ -239,11 +239,9 @@ abstract class UploadCases extends TlsCases {
     @EnumSource
     @DisplayName("Refused its connection, an exchange leaves no source open")
     void source_ofARefusedConnection(Mode mode) throws Exception {
-        RawServer server = raw(RawConnection::readHead);
-        server.close();
         Source source = new Source(1 << 20);
 
-        failure(mode, upload(server).streaming(source.ofUnknownLength()), FailureKind.CONNECT_FAILED);
+        failure(mode, post(refusing()).streaming(source.ofUnknownLength()), FailureKind.CONNECT_FAILED);
 
         source.awaitNotOpen();
     }

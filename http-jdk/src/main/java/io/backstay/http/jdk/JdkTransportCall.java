@@ -327,6 +327,9 @@ final class JdkTransportCall implements TransportCall {
         if (failure != null) {
             begun.abort(failure);
         }
+        if (Framing.isBroken(head)) {
+            abort(FailureKind.PROTOCOL_ERROR, FailureKind.PROTOCOL_ERROR.words(), null);
+        }
         if (upload != null) {
             upload.closeUnasked();
         }

@@ -53,10 +53,10 @@ class RequestStreamTest {
 
         @Override
         public void onNext(ByteBuffer piece) {
-            thread.complete(Thread.currentThread());
             byte[] octets = new byte[piece.remaining()];
             piece.get(octets);
             received.writeBytes(octets);
+            thread.complete(Thread.currentThread());
             if (!patient) {
                 subscription.request(1);
             }
@@ -194,13 +194,22 @@ class RequestStreamTest {
     void stop_whileReading_closes() throws Exception {
         PipedOutputStream never = new PipedOutputStream();
         CountDownLatch reading = new CountDownLatch(1);
-        RequestStream stream = sending(BodySource.of(() -> counted(new PipedInputStream(never) {
-            @Override
-            public int read(byte[] target, int offset, int length) throws IOException {
-                reading.countDown();
-                return super.read(target, offset, length);
-            }
-        })));
+        RequestStream stream = sending(BodySource.of(() -> {
+            InputStream piped = new PipedInputStream(never);
+            return counted(new InputStream() {
+                @Override
+                public int read() throws IOException {
+                    reading.countDown();
+                    return piped.read();
+                }
+
+                @Override
+                public int read(byte[] target, int offset, int length) throws IOException {
+                    reading.countDown();
+                    return piped.read(target, offset, length);
+                }
+            });
+        }));
         stream.subscribe(new Client(false));
         assertThat(reading.await(10, TimeUnit.SECONDS)).isTrue();
 
@@ -228,6 +237,11 @@ class RequestStreamTest {
                             Thread.currentThread().interrupt();
                             throw new IOException(e);
                         }
+                    }
+
+                    @Override
+                    public int read(byte[] target, int offset, int length) throws IOException {
+                        return read();
                     }
                 })),
                 task -> SystemTime.shared().workers().execute(() -> {

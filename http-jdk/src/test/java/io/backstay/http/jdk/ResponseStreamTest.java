@@ -12,6 +12,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse.ResponseInfo;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -70,7 +71,7 @@ class ResponseStreamTest {
     private void deliver(String... pieces) {
         demand.decrementAndGet();
         stream.onNext(List.of(pieces).stream()
-                .map(piece -> ByteBuffer.wrap(piece.getBytes()))
+                .map(piece -> ByteBuffer.wrap(piece.getBytes(StandardCharsets.US_ASCII)))
                 .toList());
     }
 

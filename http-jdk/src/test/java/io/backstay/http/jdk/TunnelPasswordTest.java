@@ -1,5 +1,6 @@
 package io.backstay.http.jdk;
 
+import io.backstay.FailureKind;
 import io.backstay.Headers;
 import io.backstay.ProxySettings;
 import io.backstay.ServiceInstance;
@@ -38,8 +39,10 @@ class TunnelPasswordTest {
                     Duration.ofSeconds(15).toNanos(),
                     1000);
 
-            catchThrowableOfType(
+            ExchangeException failure = catchThrowableOfType(
                     ExchangeException.class, () -> transport.newCall(request).execute());
+
+            assertThat(failure.kind()).isEqualTo(FailureKind.CONNECT_FAILED);
 
             assertThat(proxy.heads())
                     .singleElement()

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #allowMore} and reading are of one thread at a time, as the exchange is that has the connection. Nothing is
  * bounded before the first call of it: not a handshake, nor an HTTP/2 connection, which OkHttp itself keeps in bounds.
  */
+@SuppressWarnings(
+        "UnsynchronizedOverridesSynchronized") // the channel has locks of its own; no monitor is held while it works
 final class ChannelSocket extends Socket {
 
     /** Four times what OkHttp lets a head have. */
@@ -48,6 +50,11 @@ final class ChannelSocket extends Socket {
     /** An exchange has begun, or a part of a body has been taken: as much again may be read. */
     void allowMore() {
         allowed = MOST_OCTETS;
+    }
+
+    /** Whether nothing was read since more was last allowed. */
+    boolean hasReadNothing() {
+        return allowed == MOST_OCTETS;
     }
 
     /** Whether reading has come to where the other side closed. */

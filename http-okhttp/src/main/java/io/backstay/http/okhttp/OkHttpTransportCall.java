@@ -326,6 +326,18 @@ final class OkHttpTransportCall implements TransportCall, BodyStream.Owner {
         }
     }
 
+    /** Whether nothing has come over its connection since it began, which OkHttp had read ahead then. */
+    boolean hasReadNothing() {
+        return socket != null && socket.hasReadNothing();
+    }
+
+    /** At once, while it is still this exchange's; not one that is shared. */
+    void closeConnection() {
+        if (socket != null) {
+            socket.closeQuietly();
+        }
+    }
+
     /** The body was sent, or is not going to be. */
     void endUpload() {
         if (upload != null) {

@@ -7,27 +7,59 @@ import java.net.SocketTimeoutException;
 import javax.net.ssl.SSLSocket;
 import okhttp3.Connection;
 import okhttp3.Headers;
+import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /** What OkHttp lets pass, or takes for something else, in the head of a response. */
 final class ResponseHeads {
 
+    /** What RFC 9110 keeps out of names, beside what is not printed. */
+    private static final String SEPARATORS = "\"(),/:;<=>?@[\\]{}";
+
     private ResponseHeads() {}
 
     /**
-     * Refuses a length that is none, or several that differ, and a coding other than chunks: OkHttp would take what follows
-     * for the body until the connection is closed, so that who sent it could slip in a response of his own making.
+     * Refuses a status that is none, a field that is none, a length that is none, several that differ, and a coding other than
+     * chunks: OkHttp would take what follows for the body until the connection is closed, or hand on what somebody else may
+     * read differently, so that who sent it could slip in fields and responses of his own making.
      */
-    static void check(Headers fields) throws ProtocolException {
+    static void check(Response response) throws ProtocolException {
+        if (response.code() < 100 || response.code() > 999) {
+            throw new ProtocolException("a status that is none");
+        }
+        Headers fields = response.headers();
         String length = null;
         for (int i = 0; i < fields.size(); i++) {
             String name = fields.name(i);
+            if (!isToken(name) || !isText(fields.value(i))) {
+                throw new ProtocolException("a header field that is none");
+            }
             if (name.equalsIgnoreCase("Content-Length")) {
                 length = onlyLength(length, fields.value(i));
             } else if (name.equalsIgnoreCase("Transfer-Encoding") && !isKnown(fields.value(i))) {
                 throw new ProtocolException("a Transfer-Encoding that was not asked for");
             }
         }
+    }
+
+    private static boolean isToken(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (c <= ' ' || c >= 0x7F || SEPARATORS.indexOf(c) >= 0) {
+                return false;
+            }
+        }
+        return !name.isEmpty();
+    }
+
+    private static boolean isText(String value) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if ((c < ' ' && c != '\t') || c == 0x7F) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static String onlyLength(@Nullable String before, String value) throws ProtocolException {
@@ -55,6 +87,14 @@ final class ResponseHeads {
         ProtocolException tooLarge = new ProtocolException("more header fields than OkHttp takes");
         tooLarge.initCause(thrown);
         return tooLarge;
+    }
+
+    /** How OkHttp says that a status is negative. */
+    static IOException exact(IllegalStateException thrown) {
+        if (String.valueOf(thrown.getMessage()).startsWith("code < 0")) {
+            return new ProtocolException("a status that is none");
+        }
+        throw thrown;
     }
 
     /** True too where it cannot be known. The connection is not used any more. */

@@ -2,6 +2,7 @@ package io.backstay.http.okhttp;
 
 import java.io.IOException;
 import java.net.HttpURLConnection;
+import java.net.ProtocolException;
 import java.net.Proxy;
 import okhttp3.Connection;
 import okhttp3.Interceptor;
@@ -49,8 +50,20 @@ final class WireRules implements Interceptor {
             response = chain.proceed(request);
         } catch (IOException e) {
             throw ResponseHeads.exact(e, chain.connection());
+        } catch (IllegalStateException e) {
+            throw ResponseHeads.exact(e);
         }
-        ResponseHeads.check(response.headers());
+        OkHttpTransportCall call = OkHttpTransportCall.of(chain);
+        try {
+            if (call.hasReadNothing()) {
+                throw new ProtocolException("a response that was there before its request");
+            }
+            ResponseHeads.check(response);
+        } catch (ProtocolException e) {
+            // OkHttp would keep it where the response has no body.
+            call.closeConnection();
+            throw e;
+        }
         return response;
     }
 

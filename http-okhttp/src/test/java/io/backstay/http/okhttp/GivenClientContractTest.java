@@ -18,7 +18,7 @@ class GivenClientContractTest extends HttpTransportContract {
             .readTimeout(Duration.ofMillis(50))
             .fastFallback(false)
             .addInterceptor(chain -> chain.proceed(
-                    chain.request().newBuilder().header("X-Own", "1").build()))
+                    chain.request().newBuilder().tag(String.class, "own").build()))
             .build();
 
     @Override

@@ -8,6 +8,7 @@ import io.backstay.spi.ExchangeException;
 import io.backstay.spi.TransportRequest;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,7 @@ class HostileServerTest {
 
     private final OkHttpTransport transport = OkHttpTransport.builder().build();
     private ScriptedServer server;
-    private volatile long sent;
+    private final AtomicLong sent = new AtomicLong();
 
     private void serve(ScriptedServer.Script script) throws IOException {
         server = new ScriptedServer(script);
@@ -46,7 +47,7 @@ class HostileServerTest {
         String piece = again.repeat(1 + 8000 / again.length());
         while (true) {
             peer.send(piece);
-            sent += piece.length();
+            sent.addAndGet(piece.length());
         }
     }
 
@@ -125,7 +126,7 @@ class HostileServerTest {
         serve(peer -> endlessly(peer, start, again));
 
         assertFails(FailureKind.PROTOCOL_ERROR);
-        assertThat(sent).isLessThan(MOST_BYTES_SENT);
+        assertThat(sent.get()).isLessThan(MOST_BYTES_SENT);
     }
 
     @ParameterizedTest
@@ -139,7 +140,7 @@ class HostileServerTest {
         serve(peer -> endlessly(peer, start, "x"));
 
         assertFails(FailureKind.RESPONSE_TOO_LARGE);
-        assertThat(sent).isLessThan(MOST_BYTES_SENT);
+        assertThat(sent.get()).isLessThan(MOST_BYTES_SENT);
     }
 
     @ParameterizedTest

@@ -144,9 +144,7 @@ class ProxyTest {
                 peer -> {
                     while (true) {
                         heads.add(peer.readHead());
-                        peer.send(
-                                "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\n"
-                                        + "Content-Length: 0\r\n\r\n");
+                        peer.send("HTTP/1.1 407 Refused\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n");
                     }
                 },
                 withUser);

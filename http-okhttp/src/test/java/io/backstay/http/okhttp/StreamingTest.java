@@ -395,6 +395,11 @@ class StreamingTest {
                 }
                 throw (IllegalStateException) broken;
             }
+
+            @Override
+            public int read(byte[] target, int offset, int length) throws IOException {
+                return read();
+            }
         };
         CountedSource source = new CountedSource(content);
         BodySource body = BodySource.of(() -> {
