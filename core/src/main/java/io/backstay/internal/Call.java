@@ -63,6 +63,8 @@ final class Call implements ServiceResponse.Decoder {
     /** In place of octets. */
     @Nullable
     SentBody sentBody;
+    /** Whether nobody but the caller ever sees the response, so that its octets need no copy. */
+    boolean givesOctets;
     /** Whether its result was handed over. */
     boolean ended;
 
@@ -318,7 +320,7 @@ final class Call implements ServiceResponse.Decoder {
     /** The body of an answer to this call, so that a failure to decode it tells of the call. */
     @Override
     public @Nullable Object decode(ServiceResponse response, byte[] octets, Type wanted) {
-        return bodies.decode(response, octets, wanted, this::details);
+        return givesOctets && wanted == byte[].class ? octets : bodies.decode(response, octets, wanted, this::details);
     }
 
     @Override

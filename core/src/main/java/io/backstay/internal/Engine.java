@@ -240,6 +240,9 @@ public final class Engine {
         if (streaming != null && streaming.arriving != null) {
             return (T) streams.open(call, response, streaming.arriving);
         }
+        call.givesOctets = call.type == byte[].class
+                && call.intercepted == 0
+                && parts.attemptInterceptors().isEmpty();
         T value = decode(response, call.type);
         CallReport.succeeded(parts, call, response.status());
         return value;

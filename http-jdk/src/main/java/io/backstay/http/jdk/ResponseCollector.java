@@ -99,12 +99,16 @@ final class ResponseCollector implements ResponseBody, Flow.Subscriber<List<Byte
         size += more;
     }
 
-    /** Exact where the length was announced and is small or nearly reached; else doubled. */
+    /**
+     * Exact where the length was announced and is small or nearly reached. Else four times what there is on the way to an
+     * announced length, since each step copies all; twice where none was announced.
+     */
     private int capacityFor(int needed) {
-        if (announced >= needed && announced <= Math.max(TRUSTED_BYTES, 2L * needed)) {
+        if (announced >= needed && announced <= Math.max(TRUSTED_BYTES, 4L * needed)) {
             return (int) announced;
         }
-        return size == 0 ? needed : (int) Math.min(Math.max(needed, 2L * octets.length), Integer.MAX_VALUE - 8);
+        long factor = announced >= needed ? 4 : 2;
+        return size == 0 ? needed : (int) Math.min(Math.max(needed, factor * octets.length), Integer.MAX_VALUE - 8);
     }
 
     @Override

@@ -16,7 +16,10 @@ final class ChannelSockets extends SocketFactory {
 
     @Override
     public Socket createSocket() throws IOException {
-        return new ChannelSocket(SocketChannel.open());
+        Socket socket = new ChannelSocket(SocketChannel.open());
+        // A body that goes out in two pieces would wait for a delayed acknowledgement between them, up to 40 ms.
+        socket.setTcpNoDelay(true);
+        return socket;
     }
 
     @Override
