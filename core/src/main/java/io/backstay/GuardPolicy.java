@@ -119,7 +119,9 @@ public final class GuardPolicy {
 
     /** Whether this exception is worth another attempt, as long as there are any. */
     public boolean retries(Exception failure) {
-        return retried != null ? retried.test(failure) : !(failure instanceof CallRejectedException) && !ignores(failure);
+        return retried != null
+                ? retried.test(failure)
+                : !(failure instanceof CallRejectedException) && !ignores(failure);
     }
 
     /** What answers in place of the code. */

@@ -22,6 +22,8 @@ import io.backstay.spi.Waiter;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -189,6 +191,36 @@ public final class Guard {
         } catch (FailedCall failed) {
             return Answers.result(failed, now.policy.fallback().orElse(null));
         }
+    }
+
+    /**
+     * Runs code that gives a stage, beginning on this thread. The future ends as {@link #call(Code)} would, with the very exception of
+     * the code where that came wrapped. Ending it in any other way, as by {@code cancel}, ends the call and cancels the stage.
+     */
+    public <T> CompletableFuture<T> callAsync(Supplier<? extends CompletionStage<T>> code) {
+        GuardedCall call = newCall();
+        return new AsyncAttempts<T, T>(
+                        call, code, value -> value, failed -> Answers.of(failed, Answers.<T>of(call.parts.policy)))
+                .start();
+    }
+
+    /** The same; where it fails, the fallback answers, in place of the policy's. */
+    public <T> CompletableFuture<T> callAsync(
+            Supplier<? extends CompletionStage<T>> code, Function<? super CallException, ? extends T> fallback) {
+        return new AsyncAttempts<T, T>(newCall(), code, value -> value, failed -> Answers.<T>of(failed, fallback))
+                .start();
+    }
+
+    /** The same, telling how it ended; the future itself fails only with an {@link Error}. */
+    public <T> CompletableFuture<Result<T>> resultAsync(Supplier<? extends CompletionStage<T>> code) {
+        GuardedCall call = newCall();
+        return new AsyncAttempts<T, Result<T>>(
+                        call,
+                        code,
+                        Result.Success::new,
+                        failed -> Answers.result(
+                                failed, call.parts.policy.fallback().orElse(null)))
+                .start();
     }
 
     private <T> T execute(GuardParts now, Code<? extends T, ?> code) throws FailedCall {

@@ -40,7 +40,9 @@ final class GuardParts {
         this.budget = budget;
         this.mayRetry = policy.maxAttempts() > 1;
         this.timeoutNanos = policy.timeout().map(Duration::toNanos).orElse(Long.MAX_VALUE);
-        this.isPlain = rate == null && timeoutNanos == Long.MAX_VALUE && policy.deadline().isEmpty();
+        this.isPlain = rate == null
+                && timeoutNanos == Long.MAX_VALUE
+                && policy.deadline().isEmpty();
     }
 
     static GuardParts make(
@@ -79,8 +81,7 @@ final class GuardParts {
             return present;
         }
         return next.breaker().enabled()
-                ? new CircuitBreaker(
-                        name, next.breaker(), clocks.time(), clocks.scheduler(), clocks.random(), listener)
+                ? new CircuitBreaker(name, next.breaker(), clocks.time(), clocks.scheduler(), clocks.random(), listener)
                 : null;
     }
 

@@ -215,7 +215,8 @@ final class GuardedCall {
         return timeout(
                 byDeadline
                         ? "its deadline has passed"
-                        : "timed out after " + Duration.ofNanos(parts.timeoutNanos).toMillis() + " ms",
+                        : "timed out after "
+                                + Duration.ofNanos(parts.timeoutNanos).toMillis() + " ms",
                 byDeadline,
                 nowNanos,
                 cause);
@@ -240,12 +241,8 @@ final class GuardedCall {
         }
         long given = givenDelayNanos(failure);
         long next = Math.max(given, backoffNanos());
-        boolean inTime = deadline == null
-                ? given <= LONGEST_GIVEN_NANOS
-                : deadline.remainingNanos(nowNanos) > next;
-        if (!inTime
-                || parts.isRefusing(nowNanos)
-                || parts.budget.tryAcquire(nowNanos) == RetryBudget.REFUSED) {
+        boolean inTime = deadline == null ? given <= LONGEST_GIVEN_NANOS : deadline.remainingNanos(nowNanos) > next;
+        if (!inTime || parts.isRefusing(nowNanos) || parts.budget.tryAcquire(nowNanos) == RetryBudget.REFUSED) {
             return NO_RETRY;
         }
         if (hasPermit && parts.breaker != null) {
