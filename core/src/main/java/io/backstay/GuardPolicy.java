@@ -243,6 +243,14 @@ public final class GuardPolicy {
             return retryIf(isOneOf("retried exception", types == null ? null : Arrays.asList(types)));
         }
 
+        /** Repeats after exceptions of these types and after no others, whatever was said before. */
+        @SafeVarargs
+        @SuppressWarnings("varargs")
+        public final Builder retryOnlyOn(Class<? extends Exception>... types) {
+            this.retried = null;
+            return retryOn(types);
+        }
+
         /**
          * Repeats after the exceptions that this holds of, and after no others but those named likewise before or after. By
          * default after all that are not ignored, but for a {@link CallRejectedException}.

@@ -24,7 +24,7 @@ final class Answers {
         if (fallback != null && failed.call.isFailure(failed.failure)) {
             try {
                 return answer(failed, failed.asCallException(), fallback);
-            } catch (RuntimeException next) {
+            } catch (Exception next) {
                 addSuppressed(failed.failure, next);
             }
         }
@@ -40,7 +40,7 @@ final class Answers {
             try {
                 T value = Answers.<T>answer(failed, cause, cast(fallback));
                 return new Result.Degraded<>(value, fallback.name(), cause);
-            } catch (RuntimeException next) {
+            } catch (Exception next) {
                 addSuppressed(cause, next);
             }
         }
@@ -61,7 +61,7 @@ final class Answers {
 
     /** A fallback that throws the very failure it was given, or its cause, says no more than that it does not know better. */
     @SuppressWarnings("ReferenceEquality")
-    private static void addSuppressed(Exception failure, RuntimeException next) {
+    private static void addSuppressed(Exception failure, Exception next) {
         if (next != failure && next.getCause() != failure && failure.getCause() != next) {
             failure.addSuppressed(next);
         }

@@ -223,7 +223,8 @@ public final class Guard {
                 .start();
     }
 
-    private <T> T execute(GuardParts now, Code<? extends T, ?> code) throws FailedCall {
+    /** Runs the code; what it ends with other than a value is for the caller to make something of. */
+    <T> T execute(GuardParts now, Code<? extends T, ?> code) throws FailedCall {
         CallContext ambient = CallContext.current();
         long start = clocks.time().nanoTime();
         if (!now.isPlain || ambient.deadline().isPresent()) {
@@ -310,7 +311,15 @@ public final class Guard {
     }
 
     private GuardedCall newCall() {
-        return new GuardedCall(this, parts, CallContext.current(), clocks.time().nanoTime());
+        return newCall(parts);
+    }
+
+    GuardedCall newCall(GuardParts now) {
+        return new GuardedCall(this, now, CallContext.current(), clocks.time().nanoTime());
+    }
+
+    GuardParts parts() {
+        return parts;
     }
 
     private static Permit begun(GuardedCall call) {

@@ -50,6 +50,11 @@ final class GuardParts {
         return following(null, name, policy, clocks, listener);
     }
 
+    /** The same parts under a policy that differs in no more than what is up to each call: timeout, retry, fallback. */
+    GuardParts with(GuardPolicy other) {
+        return new GuardParts(other, breaker, concurrency, rate, budget);
+    }
+
     GuardParts follow(String name, GuardPolicy next, GuardClocks clocks, CircuitBreaker.TransitionListener listener) {
         return following(this, name, next, clocks, listener);
     }
