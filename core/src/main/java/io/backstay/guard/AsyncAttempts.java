@@ -269,11 +269,8 @@ final class AsyncAttempts<T, R> {
 
     /** The future has been ended by somebody else, or by us, and then there is nothing to do. */
     private void cancel() {
-        Step step = current.get();
-        while (step != DONE && step != CANCELLED && !current.compareAndSet(step, CANCELLED)) {
-            step = current.get();
-        }
-        if (step != DONE && step != CANCELLED && step != BUSY) {
+        Step step = current.getAndUpdate(seen -> seen == DONE ? DONE : CANCELLED);
+        if (step != null && step != DONE && step != CANCELLED && step != BUSY) {
             step.timer.run();
             step.undo.run();
             call.release();

@@ -75,6 +75,7 @@ final class BlockingAttempts {
         return nanos == Long.MAX_VALUE ? code.run() : timed(call, code, nanos);
     }
 
+    @SuppressWarnings("NullAway") // null only where the code gave it
     private static <T> T timed(GuardedCall call, Guard.Code<? extends T, ?> code, long nanos) throws Throwable {
         AttemptTimer timer = AttemptTimer.start(call.clocks.scheduler(), nanos);
         T value = null;

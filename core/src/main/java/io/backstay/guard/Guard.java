@@ -176,9 +176,9 @@ public final class Guard {
 
     /** Runs the code on this thread; as {@link #call(Code)}. */
     public <X extends Exception> void run(Action<X> code) throws X {
-        Code<@Nullable Void, X> counted = () -> {
+        Code<Boolean, X> counted = () -> {
             code.run();
-            return null;
+            return true;
         };
         call(counted);
     }

@@ -19,12 +19,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Many mixed calls from eight threads on the machine's clocks: every permit comes back and every count is exact. The number of calls is
- * the system property {@code backstay.stress.calls}; 400,000 by default.
+ * the system property {@code backstay.stress.calls}; 1,000,000 by default.
  */
 class GuardStressTest {
 
     private static final int THREADS = 8;
-    private static final int CALLS = Integer.getInteger("backstay.stress.calls", 400_000);
+    private static final int CALLS = Integer.getInteger("backstay.stress.calls", 1_000_000);
     private static final IOException BROKEN = new Quiet("no route");
     private static final FileNotFoundException UNKNOWN = new FileNotFoundException("invoice 7");
 
