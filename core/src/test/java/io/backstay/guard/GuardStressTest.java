@@ -25,8 +25,8 @@ class GuardStressTest {
 
     private static final int THREADS = 8;
     private static final int CALLS = Integer.getInteger("backstay.stress.calls", 1_000_000);
-    private static final IOException BROKEN = new Quiet("no route");
-    private static final FileNotFoundException UNKNOWN = new FileNotFoundException("invoice 7");
+    private final IOException broken = new Quiet("no route");
+    private final FileNotFoundException unknown = new FileNotFoundException("invoice 7");
 
     private final LongAdder succeeded = new LongAdder();
     private final LongAdder failed = new LongAdder();
@@ -120,15 +120,21 @@ class GuardStressTest {
     private int code(int i) throws IOException {
         runs.increment();
         if (i % 100 == 7) {
-            Thread.yield(); // the limit is only met when threads stop inside
+            await(); // the limit is only met when threads stay inside
         }
         if (i % 50 == 3) {
-            throw BROKEN;
+            throw broken;
         }
         if (i % 50 == 4) {
-            throw UNKNOWN;
+            throw unknown;
         }
         return i;
+    }
+
+    private static void await() {
+        for (int i = 0; i < 2_000; i++) {
+            Thread.onSpinWait();
+        }
     }
 
     private void count(Result<Integer> result) {
@@ -138,7 +144,7 @@ class GuardStressTest {
             refused.increment();
         } else if (failure.cause() instanceof CallTimeoutException) {
             timedOut.increment();
-        } else if (failure.cause().getCause() == UNKNOWN) {
+        } else if (failure.cause().getCause() instanceof FileNotFoundException) {
             ignored.increment();
         } else {
             failed.increment();
