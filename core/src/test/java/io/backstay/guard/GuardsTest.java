@@ -73,6 +73,7 @@ class GuardsTest {
             return "late";
         }
 
+        @SuppressWarnings("UnusedMethod") // called by its name
         private String kept(int number, CallTimeoutException failure) {
             return "kept " + number + " after " + failure.problem();
         }
@@ -93,6 +94,7 @@ class GuardsTest {
             return CompletableFuture.completedFuture("async " + number);
         }
 
+        @SuppressWarnings("UnusedMethod") // called by its name
         private CompletionStage<String> later(int number, Exception failure) {
             return CompletableFuture.completedFuture("later " + number + " after " + failure.getMessage());
         }
