@@ -4,6 +4,12 @@
 set -eu
 cd "$(dirname "$0")"
 
+# Many mixed calls through guards from eight threads, every permit and count checked at the end: ./stress.sh guards [calls]
+if [ "${1-}" = guards ]; then
+  exec mvn -q -B -Dstyle.color=never -pl core -am test -Dtest=GuardStressTest -Dsurefire.failIfNoSpecifiedTests=false \
+      -Dbackstay.stress.calls="${2:-10000000}"
+fi
+
 [ $# -gt 0 ] || set -- -m quick
 
 # Tests and checks are for "mvn verify".

@@ -3,6 +3,7 @@ package io.backstay;
 import io.backstay.event.BackstayEvent;
 import io.backstay.event.EventListener;
 import io.backstay.guard.CircuitBreaker;
+import io.backstay.guard.Guard;
 import io.backstay.internal.Assembly;
 import io.backstay.internal.Engine;
 import io.backstay.spi.BodyCodec;
@@ -124,6 +125,26 @@ public final class Backstay implements AutoCloseable {
      */
     public void policy(String service, CallPolicy policy) {
         engine.follow(Require.name("service", service), Require.nonNull("policy", policy));
+    }
+
+    /**
+     * A guard round any code, the same one for the same name as long as it is in use, made now if there is none, under {@link
+     * GuardPolicy#standard()}. It lives on the clocks of this Backstay, whose listeners hear of its breaker.
+     *
+     * @throws IllegalStateException when there are 1,000 guards and none of them is idle
+     */
+    public Guard guard(String name) {
+        return engine.guards().get(Require.name("guard", name));
+    }
+
+    /**
+     * The same, following this policy from now on. To be preferred where the guard is not kept: an idle one is dropped after 10 minutes,
+     * and its policy with it.
+     *
+     * @throws IllegalStateException when there are 1,000 guards and none of them is idle
+     */
+    public Guard guard(String name, GuardPolicy policy) {
+        return engine.guards().get(Require.name("guard", name), Require.nonNull("guard policy", policy));
     }
 
     /** What has been counted so far, for all services. */

@@ -16,7 +16,7 @@ import org.openjdk.jmh.runner.options.CommandLineOptionException;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
-/** Measures what the guards cost, {@link GuardsBenchmark} and {@link Footprint}, and writes results and page. Takes JMH's options. */
+/** Measures what the guards cost, {@link GuardsBenchmark}, {@link GuardPipelineBenchmark} and {@link Footprint}, and writes results and page. Takes JMH's options. */
 final class GuardsSuite {
 
     private static final Path RESULTS = Path.of("benchmarks", "results");
@@ -35,7 +35,7 @@ final class GuardsSuite {
             ChainedOptionsBuilder options =
                     new OptionsBuilder().parent(given).threads(threads).addProfiler(GCProfiler.class);
             if (given.getIncludes().isEmpty()) {
-                options.include(GuardsBenchmark.class.getName());
+                options.include(GuardsBenchmark.class.getName()).include(GuardPipelineBenchmark.class.getName());
             }
             results.addAll(new Runner(options.build()).run());
         }

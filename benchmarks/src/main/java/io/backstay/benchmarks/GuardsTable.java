@@ -19,6 +19,10 @@ final class GuardsTable {
     private static final double NANOS_OF_REFUSAL = 100;
     private static final double BYTES_OF_BREAKER = 1_024;
     private static final double BYTES_OF_CALL = 0.5;
+    private static final double BYTES_OF_PIPELINE = 48;
+    private static final double NANOS_OF_REFUSAL_THROWN = 1_000;
+    private static final List<String> PEERS_PIPELINES =
+            List.of("resilience4j_pipeline", "resilience4j_pipelineTimeWindow", "failsafe_pipeline");
 
     private final JsonNode runs;
     private final long bytesOfBreaker;
@@ -82,6 +86,15 @@ final class GuardsTable {
         score("backstay_refusal", 1).ifPresent(ns -> limit("a refusal, ns", ns, NANOS_OF_REFUSAL));
         bytes("backstay_given", 1).ifPresent(bytes -> limit("allocated by a call, B", bytes, BYTES_OF_CALL));
         limit("one breaker, B", bytesOfBreaker, BYTES_OF_BREAKER);
+        for (String peer : PEERS_PIPELINES) {
+            ratio("retry, breaker and limit round code, of " + peer, "backstay_pipeline", peer, 1, 0.6);
+        }
+        bytes("backstay_pipeline", 1)
+                .ifPresent(bytes -> limit("allocated by such a call, B", bytes, BYTES_OF_PIPELINE));
+        score("backstay_pipelineRefused", 1)
+                .ifPresent(ns -> limit("its refusal as an outcome, ns", ns, NANOS_OF_REFUSAL));
+        score("backstay_pipelineRefusedThrown", 1)
+                .ifPresent(ns -> limit("its refusal as an exception, ns", ns, NANOS_OF_REFUSAL_THROWN));
     }
 
     private void ratio(String what, String subject, String peer, int threads, double asked) {
@@ -99,7 +112,8 @@ final class GuardsTable {
 
     private void table() {
         lines.add(
-                "A permit taken and a success recorded, by one breaker that all threads share; ± is JMH's 99.9 % interval.");
+                "A permit taken and a success recorded, by one breaker that all threads share, or by a pipeline of retry, breaker and limit round"
+                        + " code; ± is JMH's 99.9 % interval.");
         lines.add("");
         lines.add("| system | threads | ns | B |");
         lines.add("|---|---:|---:|---:|");

@@ -721,6 +721,13 @@ public final class CircuitBreaker {
         return nowNanos - hintedUntilNanos < 0;
     }
 
+    /** Whether it surely gives no permit at this moment: open with time left, or forced open. */
+    boolean isRefusing(long nowNanos) {
+        Phase now = phase;
+        return now.state == BreakerState.FORCED_OPEN
+                || (now.state == BreakerState.OPEN && nowNanos - now.untilNanos < 0);
+    }
+
     /** Whether it is closed, at rest, and has seen no call for so long; reads no clock. */
     boolean isIdle(long nanos, long nowNanos) {
         Phase now = phase;

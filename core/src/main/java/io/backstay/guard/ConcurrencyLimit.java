@@ -209,6 +209,11 @@ public final class ConcurrencyLimit {
         return Lanes.sum(inFlight.get());
     }
 
+    /** Whether no permit is out and nobody waits for one. */
+    boolean isAtRest() {
+        return inFlight.get() == 0 && line.isEmpty();
+    }
+
     /** Limit and counts as they are now. */
     public ConcurrencyStatus status() {
         Shares now = shares;

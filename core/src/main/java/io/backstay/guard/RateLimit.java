@@ -108,6 +108,11 @@ public final class RateLimit {
         line.serve();
     }
 
+    /** Whether no token is missing and nobody waits for one. */
+    boolean isFull() {
+        return line.isEmpty() && bucket.missing(time.nanoTime()) <= 0;
+    }
+
     /** Rate, tokens and counts as they are now. */
     public RateStatus status() {
         TokenBucket now = bucket;

@@ -14,6 +14,7 @@ import io.backstay.ServiceRequest;
 import io.backstay.ServiceResponse;
 import io.backstay.UnexpectedCallException;
 import io.backstay.guard.CircuitBreaker;
+import io.backstay.guard.GuardRegistry;
 import io.backstay.internal.Outcome.Answer;
 import io.backstay.internal.Outcome.Broken;
 import io.backstay.internal.Outcome.Refused;
@@ -60,6 +61,7 @@ public final class Engine {
     private final Admission admission;
     private final Fallbacks fallbacks;
     private final Interception interception;
+    private final GuardRegistry guards;
     private final InFlight inFlight = new InFlight();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -71,6 +73,7 @@ public final class Engine {
         this.admission = new Admission(parts.time(), parts.waiter());
         this.fallbacks = new Fallbacks(parts);
         this.interception = new Interception(parts.callInterceptors());
+        this.guards = GuardMaker.registry(parts);
     }
 
     /** Makes the call on this thread. */
@@ -322,6 +325,11 @@ public final class Engine {
     /** The breakers of a service: its own, or those of its endpoints so far. */
     public List<CircuitBreaker> breakers(String service) {
         return services.find(service).map(state -> state.guards().breakers()).orElse(List.of());
+    }
+
+    /** The guards round code that makes no calls of services. */
+    public GuardRegistry guards() {
+        return guards;
     }
 
     /** What has been counted. */

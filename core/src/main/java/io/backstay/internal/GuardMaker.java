@@ -10,6 +10,7 @@ import io.backstay.event.BreakerStateChanged;
 import io.backstay.guard.CircuitBreaker;
 import io.backstay.guard.CircuitBreakers;
 import io.backstay.guard.ConcurrencyLimit;
+import io.backstay.guard.GuardRegistry;
 import io.backstay.guard.RateLimit;
 import io.backstay.guard.RetryBudget;
 import io.backstay.spi.DelayScheduler;
@@ -33,6 +34,18 @@ final class GuardMaker {
         this.waiter = waiter;
         this.random = random;
         this.events = events;
+    }
+
+    /** For guards round code, whose breakers tell of themselves as those of services do. */
+    static GuardRegistry registry(Parts parts) {
+        return new GuardRegistry(
+                parts.time(),
+                parts.scheduler(),
+                parts.waiter(),
+                parts.random(),
+                (changed, from, to, reason) -> parts.events()
+                        .publish(new BreakerStateChanged(
+                                changed.name(), parts.time().now(), from, to, reason)));
     }
 
     ServiceGuards make(String service, CallPolicy policy) {

@@ -2,6 +2,7 @@ package io.backstay.guard;
 
 import com.sun.management.ThreadMXBean;
 import io.backstay.ConcurrencyPolicy;
+import io.backstay.GuardPolicy;
 import io.backstay.Priority;
 import io.backstay.RatePolicy;
 import io.backstay.RetryBudgetPolicy;
@@ -70,6 +71,21 @@ class AllocationTest {
             }
         });
         assertThat(budget.status().refused()).isPositive();
+    }
+
+    @Test
+    void guard() {
+        GuardPolicy policy = GuardPolicy.builder()
+                .retry(3)
+                .concurrency(ConcurrencyPolicy.fixed(10))
+                .build();
+        Guard guard = Guard.builder("users").policy(policy).virtualTime(time).build();
+        Guard.Code<String, RuntimeException> code = () -> "ada";
+        allocatesNothing(now -> sink += guard.call(code).length());
+        guard.breaker().orElseThrow().forceOpen();
+        allocatesNothing(now -> sink += guard.tryAcquire().isPresent() ? 1 : 0);
+        assertThat(sink).isPositive();
+        assertThat(guard.status().refused()).isGreaterThanOrEqualTo(CALLS);
     }
 
     @Test

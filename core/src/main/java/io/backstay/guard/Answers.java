@@ -1,0 +1,69 @@
+package io.backstay.guard;
+
+import io.backstay.CallException;
+import io.backstay.Fallback;
+import io.backstay.GuardPolicy;
+import io.backstay.Result;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The last step of a failed call: the fallback answers, or the failure stays. A failure of the fallback's own goes along with it. */
+final class Answers {
+
+    private Answers() {}
+
+    @SuppressWarnings("unchecked")
+    static <T> @Nullable Function<? super CallException, ? extends T> of(GuardPolicy policy) {
+        return policy.fallback()
+                .map(fallback -> (Function<? super CallException, ? extends T>) fallback.answer())
+                .orElse(null);
+    }
+
+    /** The fallback's answer; else throws what the code threw. */
+    static <T> T of(FailedCall failed, @Nullable Function<? super CallException, ? extends T> fallback) {
+        if (fallback != null && failed.call.isFailure(failed.failure)) {
+            try {
+                return answer(failed, failed.asCallException(), fallback);
+            } catch (Exception next) {
+                addSuppressed(failed.failure, next);
+            }
+        }
+        throw Guard.<RuntimeException>thrown(failed.failure);
+    }
+
+    static <T> Result<T> result(FailedCall failed, @Nullable Fallback fallback) {
+        CallException cause = failed.asCallException();
+        if (failed.failure instanceof InterruptedException) {
+            Thread.currentThread().interrupt();
+        }
+        if (fallback != null && failed.call.isFailure(failed.failure)) {
+            try {
+                T value = Answers.<T>answer(failed, cause, cast(fallback));
+                return new Result.Degraded<>(value, fallback.name(), cause);
+            } catch (Exception next) {
+                addSuppressed(cause, next);
+            }
+        }
+        return new Result.Failure<>(cause);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T> Function<? super CallException, ? extends T> cast(Fallback fallback) {
+        return (Function<? super CallException, ? extends T>) fallback.answer();
+    }
+
+    private static <T> T answer(
+            FailedCall failed, CallException cause, Function<? super CallException, ? extends T> fallback) {
+        T value = fallback.apply(cause);
+        failed.call.counters.fallbacks.increment();
+        return value;
+    }
+
+    /** A fallback that throws the very failure it was given, or its cause, says no more than that it does not know better. */
+    @SuppressWarnings("ReferenceEquality")
+    private static void addSuppressed(Exception failure, Exception next) {
+        if (next != failure && next.getCause() != failure && failure.getCause() != next) {
+            failure.addSuppressed(next);
+        }
+    }
+}
