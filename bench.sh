@@ -1,15 +1,19 @@
 #!/bin/sh
 # Builds and runs a named set of benchmarks: ./bench.sh NAME [settings]
-# Settings are JMH's; a quick try is: ./bench.sh engine -f 1 -wi 1 -i 2 -w 1s -r 1s
+# Settings of engine are JMH's. A quick try:
+#   ./bench.sh engine -f 1 -wi 1 -i 2 -w 1s -r 1s
+#   ./bench.sh transports --quick
 set -eu
 cd "$(dirname "$0")"
 
 case "${1-}" in
   engine) main=io.backstay.benchmarks.EngineSuite ;;
+  transports) main=io.backstay.benchmarks.TransportSuite ;;
   *)
     cat >&2 <<'NAMES'
 usage: ./bench.sh NAME [settings]
-  engine   what the engine adds to a call, beside Resilience4j and Failsafe, and over loopback beside the bare JDK client
+  engine       what the engine adds to a call, beside Resilience4j and Failsafe, and over loopback beside the bare JDK client
+  transports   what a call over each transport costs beside the bare client below it; some 20 minutes
 NAMES
     exit 2
     ;;

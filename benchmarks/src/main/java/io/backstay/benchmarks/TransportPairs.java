@@ -11,22 +11,22 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * One JVM's comparison of Backstay over one transport with the bare client of that transport, over loopback, for each
- * {@link CallKind}: blocks of some 50 ms in {@link Quadruple}s, each block of as many calls.
+ * {@link CallKind}: blocks in {@link Quadruple}s, each block of as many calls.
  */
 final class TransportPairs {
 
-    static final Duration BLOCK = Duration.ofMillis(50);
-
-    private static final int FEWEST_CALLS_OF_A_CALLER = 3;
+    private static final int FEWEST_CALLS_OF_A_CALLER = 2;
     private static final int FEWEST_QUADRUPLES = 3;
     private static final int FIRST_WARM_UP_TIMES = 4;
 
     private final String transport;
+    private final long blockNanos;
     private final long warmUpNanos;
     private final long measureNanos;
 
-    private TransportPairs(String transport, long warmUpNanos, long measureNanos) {
+    private TransportPairs(String transport, long blockNanos, long warmUpNanos, long measureNanos) {
         this.transport = transport;
+        this.blockNanos = blockNanos;
         this.warmUpNanos = warmUpNanos;
         this.measureNanos = measureNanos;
     }
@@ -38,9 +38,12 @@ final class TransportPairs {
      */
     record Measured(CallKind kind, Side backstay, Side floor, List<Double> ratios) {}
 
-    /** Takes the transport's name and the milliseconds to warm up and to measure a kind; prints {@link Measured} as JSON. */
+    /**
+     * Takes the transport's name and the milliseconds of a block, of warming up a kind of call and of measuring it; prints a list
+     * of {@link Measured} as JSON.
+     */
     public static void main(String[] args) throws Exception {
-        TransportPairs pairs = new TransportPairs(args[0], nanos(args[1]), nanos(args[2]));
+        TransportPairs pairs = new TransportPairs(args[0], nanos(args[1]), nanos(args[2]), nanos(args[3]));
         for (CallKind kind : CallKind.warmUps()) {
             pairs.measure(kind, FIRST_WARM_UP_TIMES * pairs.warmUpNanos, 0);
         }
@@ -91,14 +94,14 @@ final class TransportPairs {
     }
 
     /** Says how many calls the bare client makes in a block's time. */
-    private static int warmUp(CallKind kind, Side.Recorder backstay, Side.Recorder bare, long nanos) throws Exception {
+    private int warmUp(CallKind kind, Side.Recorder backstay, Side.Recorder bare, long nanos) throws Exception {
         int fewest = FEWEST_CALLS_OF_A_CALLER * kind.callers();
         int calls = fewest;
         long start = System.nanoTime();
         do {
             int now = calls;
             Quadruple quadruple = Quadruple.of(() -> backstay.run(now), () -> bare.run(now));
-            long fitting = 2L * now * BLOCK.toNanos() / quadruple.bareNanos();
+            long fitting = 2L * now * blockNanos / quadruple.bareNanos();
             calls = (int) Math.max(fewest, Math.min(fitting, 4L * now));
         } while (System.nanoTime() - start < nanos);
         return calls;
