@@ -10,18 +10,26 @@ import java.util.stream.LongStream;
  * What one of two systems did with one kind of call.
  *
  * @param benchmark its name, as {@code backstay_jdk_get_blocking}
+ * @param failures of calls that were made again, see {@link Callers}
  * @param p50Micros of single calls
  * @param p99Micros of single calls
  * @param bytesPerCall what all threads of the JVM allocated; NaN where it is not known
  */
 record Side(
-        String benchmark, long calls, double callsPerSecond, double p50Micros, double p99Micros, double bytesPerCall) {
+        String benchmark,
+        long calls,
+        long failures,
+        double callsPerSecond,
+        double p50Micros,
+        double p99Micros,
+        double bytesPerCall) {
 
-    /** The means of what several JVMs measured; of the calls, the sum. */
+    /** The means of what several JVMs measured; of calls and failures, the sum. */
     static Side mean(List<Side> forks) {
         return new Side(
                 forks.get(0).benchmark(),
                 forks.stream().mapToLong(Side::calls).sum(),
+                forks.stream().mapToLong(Side::failures).sum(),
                 mean(forks, Side::callsPerSecond),
                 mean(forks, Side::p50Micros),
                 mean(forks, Side::p99Micros),
@@ -47,6 +55,7 @@ record Side(
         private long nanos;
         private long bytes;
         private long callsOfBytes;
+        private long failures;
 
         Recorder(String benchmark, ByteExchange exchange, Callers callers, int answerBytes) {
             this.benchmark = benchmark;
@@ -59,7 +68,7 @@ record Side(
         long run(int calls) throws InterruptedException {
             long[] block = new long[calls];
             Allocation allocation = Allocation.start();
-            long took = callers.run(exchange, answerBytes, block);
+            Callers.Outcome outcome = callers.run(exchange, answerBytes, block);
             OptionalLong allocated = allocation.soFar();
             if (allocated.isPresent()) {
                 bytes += allocated.getAsLong();
@@ -67,8 +76,9 @@ record Side(
             }
             latencies = LongStream.concat(Arrays.stream(latencies), Arrays.stream(block))
                     .toArray();
-            nanos += took;
-            return took;
+            nanos += outcome.nanos();
+            failures += outcome.failures();
+            return outcome.nanos();
         }
 
         /** Of all blocks so far, of which there is one at least. */
@@ -78,6 +88,7 @@ record Side(
             return new Side(
                     benchmark,
                     sorted.length,
+                    failures,
                     sorted.length * 1e9 / nanos,
                     percentile(sorted, 0.50) / 1_000.0,
                     percentile(sorted, 0.99) / 1_000.0,

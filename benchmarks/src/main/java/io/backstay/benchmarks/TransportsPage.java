@@ -4,6 +4,8 @@ import io.backstay.benchmarks.Transports.Fork;
 import io.backstay.benchmarks.Transports.Pair;
 import io.backstay.benchmarks.Transports.Plan;
 import java.util.List;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
 
 /** Makes the page about what a call over a transport costs: asked, measured, met or missed by how much. */
 final class TransportsPage {
@@ -79,6 +81,13 @@ final class TransportsPage {
 
     private void asked() {
         page.line(
+                "Calls that failed and were made again, within their time: Backstay %,d of %,d, bare %,d of %,d.",
+                sum(Pair::backstay, Side::failures),
+                sum(Pair::backstay, Side::calls),
+                sum(Pair::floor, Side::failures),
+                sum(Pair::floor, Side::calls));
+        page.line();
+        page.line(
                 "| asked: at most %s added | met | met, but the interval holds the limit | missed, but it holds it | missed |",
                 Page.percent(RATIO_ASKED));
         page.line("|---|---:|---:|---:|---:|");
@@ -125,6 +134,10 @@ final class TransportsPage {
                     spread(pair.forks()),
                     Page.verdict(pair.ratio(), RATIO_ASKED));
         }
+    }
+
+    private long sum(Function<Pair, Side> side, ToLongFunction<Side> value) {
+        return measured.pairs().stream().map(side).mapToLong(value).sum();
     }
 
     private List<Pair> of(String transport) {
