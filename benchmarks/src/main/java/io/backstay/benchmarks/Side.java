@@ -48,8 +48,6 @@ record Side(
     static final class Recorder {
 
         private final String benchmark;
-        private final ByteExchange exchange;
-        private final Callers callers;
         private final int answerBytes;
         private long[] latencies = new long[0];
         private long nanos;
@@ -57,15 +55,13 @@ record Side(
         private long callsOfBytes;
         private long failures;
 
-        Recorder(String benchmark, ByteExchange exchange, Callers callers, int answerBytes) {
+        Recorder(String benchmark, int answerBytes) {
             this.benchmark = benchmark;
-            this.exchange = exchange;
-            this.callers = callers;
             this.answerBytes = answerBytes;
         }
 
         /** One block, and how many nanoseconds it took. */
-        long run(int calls) throws InterruptedException {
+        long run(ByteExchange exchange, Callers callers, int calls) throws InterruptedException {
             long[] block = new long[calls];
             Allocation allocation = Allocation.start();
             Callers.Outcome outcome = callers.run(exchange, answerBytes, block);

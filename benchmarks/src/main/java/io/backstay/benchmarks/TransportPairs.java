@@ -12,11 +12,14 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * One JVM's comparison of Backstay over one transport with the bare client of that transport, over loopback, for each
  * {@link CallKind}: blocks in {@link Quadruple}s, each block of as many calls.
+ *
+ * <p>Each kind has several rounds, with new clients, threads and connections on both sides: on which core they come to lie makes up
+ * to half of a short call's time and stays as it is, so that the rounds, not the quadruples, are independent of one another.
  */
 final class TransportPairs {
 
     private static final int FEWEST_CALLS_OF_A_CALLER = 2;
-    private static final int FEWEST_QUADRUPLES = 3;
+    private static final int ROUNDS = 5;
     private static final int FIRST_WARM_UP_TIMES = 4;
 
     private final String transport;
@@ -34,7 +37,7 @@ final class TransportPairs {
     /**
      * What one JVM measured for one kind of call.
      *
-     * @param ratios one of each quadruple, Backstay's time over the bare client's
+     * @param ratios one of each round, Backstay's time over the bare client's
      */
     record Measured(CallKind kind, Side backstay, Side floor, List<Double> ratios) {}
 
@@ -60,6 +63,17 @@ final class TransportPairs {
     }
 
     private Measured measure(CallKind kind, long warmUp, long measure) throws Exception {
+        Side.Recorder backstay = recorder("backstay", kind);
+        Side.Recorder floor = recorder("floor", kind);
+        List<Double> ratios = new ArrayList<>();
+        for (int round = 0; round < ROUNDS; round++) {
+            ratios.add(round(kind, backstay, floor, warmUp / ROUNDS, measure / ROUNDS));
+        }
+        return new Measured(kind, backstay.side(), floor.side(), ratios);
+    }
+
+    private double round(CallKind kind, Side.Recorder ours, Side.Recorder floor, long warmUp, long measure)
+            throws Exception {
         byte[] body = kind.body();
         try (LeanServer server = new LeanServer(kind.requestBytes(), kind.answerBytes());
                 ByteExchange bare = bare(server.address(), body);
@@ -69,15 +83,19 @@ final class TransportPairs {
                         .endpoint("user-service", server.address())
                         .build()) {
             ByteExchange backstay = new BackstayExchange(root.client("user-service"), body);
-            int calls =
-                    warmUp(kind, side("backstay", kind, backstay, callers), side("floor", kind, bare, callers), warmUp);
-            return measure(
+            Side.Recorder forgotten = recorder("warm_up", kind);
+            int calls = warmUp(
                     kind,
-                    side("backstay", kind, backstay, callers),
-                    side("floor", kind, bare, callers),
-                    calls,
-                    measure);
+                    now -> forgotten.run(backstay, callers, now),
+                    now -> forgotten.run(bare, callers, now),
+                    warmUp);
+            return measure(() -> ours.run(backstay, callers, calls), () -> floor.run(bare, callers, calls), measure);
         }
+    }
+
+    private Side.Recorder recorder(String system, CallKind kind) {
+        String benchmark = String.join("_", system, transport, kind.method().toLowerCase(Locale.ROOT), kind.way());
+        return new Side.Recorder(benchmark, kind.answerBytes());
     }
 
     private ByteExchange bare(URI address, byte @Nullable [] body) {
@@ -88,13 +106,14 @@ final class TransportPairs {
         };
     }
 
-    private Side.Recorder side(String system, CallKind kind, ByteExchange exchange, Callers callers) {
-        String benchmark = String.join("_", system, transport, kind.method().toLowerCase(Locale.ROOT), kind.way());
-        return new Side.Recorder(benchmark, exchange, callers, kind.answerBytes());
+    /** A block of so many calls; says how many nanoseconds it took. */
+    @FunctionalInterface
+    private interface Calls {
+        long run(int number) throws Exception;
     }
 
     /** Says how many calls the bare client makes in a block's time. */
-    private int warmUp(CallKind kind, Side.Recorder backstay, Side.Recorder bare, long nanos) throws Exception {
+    private int warmUp(CallKind kind, Calls backstay, Calls bare, long nanos) throws Exception {
         int fewest = FEWEST_CALLS_OF_A_CALLER * kind.callers();
         int calls = fewest;
         long start = System.nanoTime();
@@ -107,14 +126,15 @@ final class TransportPairs {
         return calls;
     }
 
-    private static Measured measure(CallKind kind, Side.Recorder backstay, Side.Recorder bare, int calls, long nanos)
-            throws Exception {
-        List<Double> ratios = new ArrayList<>();
+    private static double measure(Quadruple.Block backstay, Quadruple.Block bare, long nanos) throws Exception {
+        long backstayNanos = 0;
+        long bareNanos = 0;
         long start = System.nanoTime();
-        while (ratios.size() < FEWEST_QUADRUPLES || System.nanoTime() - start < nanos) {
-            ratios.add(Quadruple.of(() -> backstay.run(calls), () -> bare.run(calls))
-                    .ratio());
-        }
-        return new Measured(kind, backstay.side(), bare.side(), ratios);
+        do {
+            Quadruple quadruple = Quadruple.of(backstay, bare);
+            backstayNanos += quadruple.backstayNanos();
+            bareNanos += quadruple.bareNanos();
+        } while (System.nanoTime() - start < nanos);
+        return (double) backstayNanos / bareNanos;
     }
 }

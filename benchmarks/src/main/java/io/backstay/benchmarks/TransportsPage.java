@@ -64,8 +64,8 @@ final class TransportsPage {
                 "Backstay with its standard policy against the bare client below the transport, over loopback. Either way the"
                         + " result is a `byte[]` of the caller's own. A GET is answered with the body; a POST sends it and is"
                         + " answered with 100 B. Blocks of about %,d ms follow one another as A B B A, all of as many calls; \"added\""
-                        + " is to the bare client's time: the geometric mean of the quadruples' ratios, its 95 %% interval as if they"
-                        + " were independent, and in brackets the means of the single JVMs that lie furthest apart. p50 and p99 are of"
+                        + " is to the bare client's time: in each JVM there are five rounds, each with new clients,"
+                        + " threads and connections; the geometric mean of the rounds' ratios, its 95 %% interval, and in brackets the means of the single JVMs that lie furthest apart. p50 and p99 are of"
                         + " single calls. \"B a call\" is what all threads of the JVM allocated.",
                 measured.plan().blockMillis());
         page.line();
