@@ -1,6 +1,8 @@
 #!/bin/sh
 # Builds and runs a named set of benchmarks: ./bench.sh NAME [settings]
-# Settings are JMH's; a quick try is: ./bench.sh engine -f 1 -wi 1 -i 2 -w 1s -r 1s
+# Settings of engine are JMH's. A quick try:
+#   ./bench.sh engine -f 1 -wi 1 -i 2 -w 1s -r 1s
+#   ./bench.sh transports --quick
 set -eu
 cd "$(dirname "$0")"
 
@@ -12,6 +14,12 @@ case "${1-}" in
 usage: ./bench.sh NAME [settings]
   engine   what the engine adds to a call, beside Resilience4j and Failsafe, and over loopback beside the bare JDK client
   guards   what a guard costs alone: permit, record and refusal, beside Failsafe, Resilience4j and Sentinel; memory of a breaker
+  transports) main=io.backstay.benchmarks.TransportSuite ;;
+  *)
+    cat >&2 <<'NAMES'
+usage: ./bench.sh NAME [settings]
+  engine       what the engine adds to a call, beside Resilience4j and Failsafe, and over loopback beside the bare JDK client
+  transports   what a call over each transport costs beside the bare client below it; some 20 minutes
 NAMES
     exit 2
     ;;

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import tools.jackson.core.type.TypeReference;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What all JVMs measured by {@link LoopbackPairs}.
@@ -22,17 +21,6 @@ record Loopback(Machine machine, String date, int blockCalls, int warmUps, int q
     /** Few and small collections, which come often enough to be in every block alike; no heap that grows meanwhile. */
     private static final List<String> JVM =
             List.of("-XX:+UseSerialGC", "-Xms256m", "-Xmx256m", "-Xmn16m", "-Djava.net.preferIPv4Stack=true");
-
-    /** The machine as its JVM sees it. */
-    record Machine(String jdk, int cores, String os) {
-
-        static Machine here() {
-            return new Machine(
-                    System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"),
-                    Runtime.getRuntime().availableProcessors(),
-                    System.getProperty("os.name") + " " + System.getProperty("os.arch"));
-        }
-    }
 
     /** One size of body: all quadruples of all JVMs together, and each JVM alone. */
     record Size(int bodyBytes, Ratio ratio, List<Fork> forks) {}
@@ -67,17 +55,10 @@ record Loopback(Machine machine, String date, int blockCalls, int warmUps, int q
     }
 
     private static List<Pairs> fork(int warmUps, int quadruples) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java"));
-        command.addAll(JVM);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), LoopbackPairs.class.getName()));
-        command.addAll(List.of(Integer.toString(warmUps), Integer.toString(quadruples)));
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        byte[] output = process.getInputStream().readAllBytes();
-        if (process.waitFor() != 0) {
-            throw new IOException("the fork for loopback pairs ended with " + process.exitValue());
-        }
-        return JsonMapper.shared().readValue(output, new TypeReference<List<Pairs>>() {});
+        return ForkedJvm.run(
+                JVM,
+                LoopbackPairs.class,
+                List.of(Integer.toString(warmUps), Integer.toString(quadruples)),
+                new TypeReference<>() {});
     }
 }

@@ -3,12 +3,7 @@ package io.backstay.benchmarks;
 import io.backstay.Backstay;
 import io.backstay.ServiceClient;
 import io.backstay.ServiceResponse;
-import io.backstay.spi.ProviderContext;
-import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
@@ -17,9 +12,8 @@ import tools.jackson.databind.json.JsonMapper;
  * One JVM's comparison of the whole engine over {@code backstay-http-jdk} with a bare {@link HttpClient}: blocking GETs by one
  * caller over loopback, for each size of body.
  *
- * <p>Blocks of calls follow one another as A B B A, each timed as a whole, A being Backstay. A quadruple gives one ratio,
- * (A1 + A2) / (B1 + B2), in which a drift of the machine cancels out. Both systems run equally often before measuring begins. The
- * bare client is configured as the transport's, has the same kind of executor and, as its users would give it, the same timeout
+ * <p>Blocks of calls follow one another in {@link Quadruple}s. Both systems run equally often before measuring begins. The bare
+ * client is configured as the transport's, has the same kind of executor and, as its users would give it, the same timeout
  * on each request, which it keeps up to the headers only. It sends neither correlation id nor remaining time.
  */
 final class LoopbackPairs {
@@ -28,7 +22,6 @@ final class LoopbackPairs {
     static final int BLOCK = 200;
 
     private static final int[] BODY_BYTES = {100, 10_000};
-    private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private LoopbackPairs() {}
 
@@ -60,11 +53,12 @@ final class LoopbackPairs {
     private static Pairs measure(int bodyBytes, int warmUps, int quadruples) throws Exception {
         try (LeanServer server = new LeanServer(bodyBytes);
                 Backstay root = Backstay.builder()
+                        .setting("backstay.transport", "jdk")
                         .endpoint("user-service", server.address())
                         .build()) {
             Exchange backstay = backstay(root.client("user-service"));
-            Exchange bare = bare(server.address());
-            return measure(bodyBytes, backstay, bare, warmUps, quadruples);
+            ByteExchange bare = new JdkExchange(BareClients.jdk(), server.address(), null);
+            return measure(bodyBytes, backstay, () -> bare.call().length, warmUps, quadruples);
         }
     }
 
@@ -74,14 +68,11 @@ final class LoopbackPairs {
         double backstayNanos = 0;
         double bareNanos = 0;
         for (int i = -warmUps; i < quadruples; i++) {
-            long a = block(backstay, bodyBytes);
-            long b = block(bare, bodyBytes);
-            b += block(bare, bodyBytes);
-            a += block(backstay, bodyBytes);
+            Quadruple quadruple = Quadruple.of(() -> block(backstay, bodyBytes), () -> block(bare, bodyBytes));
             if (i >= 0) {
-                ratios.add((double) a / b);
-                backstayNanos += a;
-                bareNanos += b;
+                ratios.add(quadruple.ratio());
+                backstayNanos += quadruple.backstayNanos();
+                bareNanos += quadruple.bareNanos();
             }
         }
         double calls = 2.0 * BLOCK * quadruples;
@@ -102,23 +93,6 @@ final class LoopbackPairs {
         return () -> {
             ServiceResponse response = client.get("/users/{id}", 1).execute();
             return response.status() == 200 ? response.length() : -1;
-        };
-    }
-
-    private static Exchange bare(URI address) {
-        HttpClient client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .executor(ProviderContext.system().workers())
-                .connectTimeout(Duration.ofSeconds(2))
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .build();
-        return () -> {
-            HttpRequest request = HttpRequest.newBuilder(URI.create(address + "/users/" + 1))
-                    .timeout(TIMEOUT)
-                    .GET()
-                    .build();
-            HttpResponse<byte[]> response = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
-            return response.statusCode() == 200 ? response.body().length : -1;
         };
     }
 }

@@ -1,9 +1,6 @@
 package io.backstay.benchmarks;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -19,7 +16,7 @@ final class ReportTable {
 
     private final JsonNode engine;
     private final Loopback loopback;
-    private final List<String> lines = new ArrayList<>();
+    private final Page page = new Page();
 
     private ReportTable(JsonNode engine, Loopback loopback) {
         this.engine = engine;
@@ -34,30 +31,30 @@ final class ReportTable {
     static String page(Path engine, Path loopback) {
         JsonMapper mapper = JsonMapper.shared();
         return new ReportTable(mapper.readTree(engine.toFile()), mapper.readValue(loopback.toFile(), Loopback.class))
-                .page();
+                .write();
     }
 
-    private String page() {
-        lines.add("# What the engine costs");
-        lines.add("");
-        lines.add("Made by `./bench.sh engine` from `engine.json` and `engine-loopback.json`; not to be edited.");
-        lines.add("");
+    private String write() {
+        page.line("# What the engine costs");
+        page.line();
+        page.line("Made by `./bench.sh engine` from `engine.json` and `engine-loopback.json`; not to be edited.");
+        page.line();
         run();
-        lines.add("");
+        page.line();
         asked();
-        lines.add("");
+        page.line();
         engineTable();
-        lines.add("");
+        page.line();
         loopbackTable();
-        return String.join("\n", lines) + "\n";
+        return page.text();
     }
 
     private void run() {
         JsonNode first = engine.get(0);
         int forks = first.get("forks").asInt();
         int iterations = first.get("measurementIterations").asInt();
-        Loopback.Machine machine = loopback.machine();
-        line(
+        Machine machine = loopback.machine();
+        page.line(
                 "%s, %s, %d cores, %s. JMH %s: %d forks, %d warm-up and %d measured iterations of %s.",
                 loopback.date(),
                 machine.jdk(),
@@ -69,48 +66,51 @@ final class ReportTable {
                 iterations,
                 first.get("measurementTime").asString());
         if (forks < FORKS_OF_A_MEASUREMENT || iterations < ITERATIONS_OF_A_MEASUREMENT) {
-            lines.add("");
-            lines.add("**A quick run to try the benchmarks, not a measurement.**");
+            page.line();
+            page.line("**A quick run to try the benchmarks, not a measurement.**");
         }
     }
 
     private void asked() {
-        lines.add("| asked | measured | |");
-        lines.add("|---|---|---|");
+        page.line("| asked | measured | |");
+        page.line("|---|---|---|");
         for (JsonNode run : engine) {
             if (name(run).equals(SUBJECT) && run.get("threads").asInt() == 1) {
-                line(
+                page.line(
                         "| a call over a transport that answers at once: at most %,.0f ns | %s ns | %s |",
                         NANOS_ASKED, nanos(run), verdict(score(run), NANOS_ASKED));
-                line(
+                page.line(
                         "| the same: at most %,.0f B | %,.0f B | %s |",
                         BYTES_ASKED, bytes(run), verdict(bytes(run), BYTES_ASKED));
             }
         }
         for (Loopback.Size size : loopback.sizes()) {
-            line(
+            page.line(
                     "| over loopback, %,d B: at most %s of the bare client's time added | %s | %s |",
-                    size.bodyBytes(), percent(RATIO_ASKED), interval(size.ratio()), verdict(size.ratio()));
+                    size.bodyBytes(),
+                    Page.percent(RATIO_ASKED),
+                    Page.interval(size.ratio()),
+                    Page.verdict(size.ratio(), RATIO_ASKED));
         }
     }
 
     private void engineTable() {
-        lines.add(
-                "A transport that answers at once, by one thread and by two; ± is JMH's 99.9 % interval, \"times\" is against "
+        page.line(
+                "A transport that answers at once, by one thread and by two; ± is JMH's 99.9 %% interval, \"times\" is against "
                         + SUBJECT + " with as many threads. The peers do less: see `EngineBenchmark`.");
-        lines.add("");
-        lines.add("| system | threads | ns a call | B a call | times |");
-        lines.add("|---|---:|---:|---:|---:|");
+        page.line();
+        page.line("| system | threads | ns a call | B a call | times |");
+        page.line("|---|---:|---:|---:|---:|");
         for (JsonNode run : engine) {
             int threads = run.get("threads").asInt();
-            line(
+            page.line(
                     "| %s | %d | %s | %,.0f | %.2f |",
                     name(run), threads, nanos(run), bytes(run), score(run) / subjectScore(threads));
         }
     }
 
     private void loopbackTable() {
-        line(
+        page.line(
                 "GET over loopback, one blocking caller, Backstay over `http-jdk` against the bare `java.net.http.HttpClient`: "
                         + "blocks of %,d calls as A B B A, %d quadruples after %d to warm up, in each of %d JVMs. Geometric mean"
                         + " of the quadruples' ratios and its 95 %% interval.",
@@ -118,17 +118,21 @@ final class ReportTable {
                 loopback.quadruples(),
                 loopback.warmUps(),
                 loopback.sizes().get(0).forks().size());
-        lines.add("");
-        lines.add("| body | JVM | Backstay, µs | bare, µs | added |");
-        lines.add("|---:|---:|---:|---:|---|");
+        page.line();
+        page.line("| body | JVM | Backstay, µs | bare, µs | added |");
+        page.line("|---:|---:|---:|---:|---|");
         for (Loopback.Size size : loopback.sizes()) {
             int number = 0;
             for (Loopback.Fork fork : size.forks()) {
-                line(
+                page.line(
                         "| %,d B | %d | %.1f | %.1f | %s |",
-                        size.bodyBytes(), ++number, fork.backstayMicros(), fork.bareMicros(), interval(fork.ratio()));
+                        size.bodyBytes(),
+                        ++number,
+                        fork.backstayMicros(),
+                        fork.bareMicros(),
+                        Page.interval(fork.ratio()));
             }
-            line("| %,d B | all | | | %s |", size.bodyBytes(), interval(size.ratio()));
+            page.line("| %,d B | all | | | %s |", size.bodyBytes(), Page.interval(size.ratio()));
         }
     }
 
@@ -160,37 +164,11 @@ final class ReportTable {
     /** JMH writes an error that it cannot tell as a string. */
     private static String nanos(JsonNode run) {
         JsonNode error = run.get("primaryMetric").get("scoreError");
-        return text("%,.0f", score(run)) + (error.isNumber() ? text(" ± %,.0f", error.asDouble()) : "");
+        return Page.text("%,.0f", score(run)) + (error.isNumber() ? Page.text(" ± %,.0f", error.asDouble()) : "");
     }
 
     private static String verdict(double measured, double asked) {
         double apart = 100 * Math.abs(measured / asked - 1);
-        return measured <= asked ? text("met, %.0f %% below", apart) : text("missed, %.0f %% above", apart);
-    }
-
-    /** The mean decides; where the interval holds the limit it is said that it decides little. */
-    private static String verdict(Ratio ratio) {
-        String word =
-                ratio.mean() <= RATIO_ASKED ? "met" : text("missed by %.1f points", 100 * (ratio.mean() - RATIO_ASKED));
-        boolean certain = ratio.high() <= RATIO_ASKED || ratio.low() > RATIO_ASKED;
-        return certain ? word : word + ", but the interval holds the limit";
-    }
-
-    private static String interval(Ratio ratio) {
-        return text("%s (%s to %s)", percent(ratio.mean()), percent(ratio.low()), percent(ratio.high()));
-    }
-
-    private static String percent(double ratio) {
-        return text("%.1f %%", 100 * (ratio - 1));
-    }
-
-    private void line(String format, Object... values) {
-        lines.add(text(format, values));
-    }
-
-    /** Error Prone's annotation for such a method would be a dependency of its own. */
-    @SuppressWarnings("AnnotateFormatMethod")
-    private static String text(String format, Object... values) {
-        return String.format(Locale.ROOT, format, values);
+        return measured <= asked ? Page.text("met, %.0f %% below", apart) : Page.text("missed, %.0f %% above", apart);
     }
 }
