@@ -9,16 +9,12 @@ cd "$(dirname "$0")"
 case "${1-}" in
   engine) main=io.backstay.benchmarks.EngineSuite ;;
   guards) main=io.backstay.benchmarks.GuardsSuite ;;
-  *)
-    cat >&2 <<'NAMES'
-usage: ./bench.sh NAME [settings]
-  engine   what the engine adds to a call, beside Resilience4j and Failsafe, and over loopback beside the bare JDK client
-  guards   what a guard costs alone: permit, record and refusal, beside Failsafe, Resilience4j and Sentinel; memory of a breaker
   transports) main=io.backstay.benchmarks.TransportSuite ;;
   *)
     cat >&2 <<'NAMES'
 usage: ./bench.sh NAME [settings]
   engine       what the engine adds to a call, beside Resilience4j and Failsafe, and over loopback beside the bare JDK client
+  guards       what guards cost: permit, record and refusal, alone and round a call, beside Failsafe, Resilience4j and Sentinel
   transports   what a call over each transport costs beside the bare client below it; some 20 minutes
 NAMES
     exit 2
