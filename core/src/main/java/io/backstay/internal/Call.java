@@ -71,6 +71,8 @@ final class Call implements ServiceResponse.Decoder {
     String target = "";
     Headers headers = Headers.empty();
 
+    /** Read by its updater. */
+    @SuppressWarnings("UnusedVariable")
     private volatile long breakerPermit = CircuitBreaker.REFUSED;
     private volatile boolean left;
 
