@@ -74,6 +74,7 @@ final class Call implements ServiceResponse.Decoder {
     /** Read by its updater. */
     @SuppressWarnings("UnusedVariable")
     private volatile long breakerPermit = CircuitBreaker.REFUSED;
+
     private volatile boolean left;
 
     /** Of the service's concurrency limit. */
