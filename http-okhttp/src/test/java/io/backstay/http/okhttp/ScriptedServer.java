@@ -100,15 +100,18 @@ final class ScriptedServer implements AutoCloseable {
     public void close() {
         try {
             listener.close();
-            for (Socket socket : sockets) {
-                if (!socket.isClosed()) {
-                    // A TLS socket would else wait for whoever writes to it.
-                    socket.setSoLinger(true, 0);
-                    socket.close();
-                }
-            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+        sockets.forEach(ScriptedServer::close);
+    }
+
+    private static void close(Socket socket) {
+        try (socket) {
+            // A TLS socket would else wait for whoever writes to it.
+            socket.setSoLinger(true, 0);
+        } catch (IOException closedMeanwhile) {
+            // By its own thread.
         }
     }
 
