@@ -18,7 +18,7 @@ import org.openjdk.jcstress.infra.results.III_Result;
 @State
 public class CountsStress {
 
-    private final CircuitBreaker breaker = Breakers.closed(CircuitBreakerPolicy.rate());
+    private final CircuitBreaker breaker = Guarding.closed(CircuitBreakerPolicy.rate());
 
     /** A call that succeeds in the first bucket. */
     @Actor
@@ -29,7 +29,7 @@ public class CountsStress {
     /** A call that starts in the first bucket and fails in the second. */
     @Actor
     public void fail() {
-        breaker.onFailure(breaker.tryAcquire(0), Breakers.NEXT_BUCKET);
+        breaker.onFailure(breaker.tryAcquire(0), Guarding.NEXT_BUCKET);
     }
 
     /** What was counted. */

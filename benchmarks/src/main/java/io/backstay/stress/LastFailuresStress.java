@@ -19,7 +19,7 @@ import org.openjdk.jcstress.infra.results.ZI_Result;
 @State
 public class LastFailuresStress {
 
-    private final CircuitBreaker breaker = Breakers.closed(CircuitBreakerPolicy.builder()
+    private final CircuitBreaker breaker = Guarding.closed(CircuitBreakerPolicy.builder()
             .minimumCalls(2)
             .failureRate(100)
             .consecutiveFailures(100)

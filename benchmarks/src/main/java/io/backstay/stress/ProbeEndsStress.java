@@ -21,7 +21,7 @@ import org.openjdk.jcstress.infra.results.LI_Result;
 public class ProbeEndsStress {
 
     private final CircuitBreaker breaker =
-            Breakers.halfOpen(CircuitBreakerPolicy.builder().probes(2).build());
+            Guarding.halfOpen(CircuitBreakerPolicy.builder().probes(2).build());
     private final long good = breaker.tryAcquire(0);
     private final long bad = breaker.tryAcquire(0);
 

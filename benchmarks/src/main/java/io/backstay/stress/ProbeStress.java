@@ -19,7 +19,7 @@ import org.openjdk.jcstress.infra.results.ZZ_Result;
 @State
 public class ProbeStress {
 
-    private final CircuitBreaker breaker = Breakers.halfOpen(CircuitBreakerPolicy.rate());
+    private final CircuitBreaker breaker = Guarding.halfOpen(CircuitBreakerPolicy.rate());
 
     /** The one. */
     @Actor

@@ -23,7 +23,7 @@ public class UpdateStress {
     private static final CircuitBreakerPolicy LONGER =
             CircuitBreakerPolicy.builder().window(Duration.ofSeconds(20)).build();
 
-    private final CircuitBreaker breaker = Breakers.closed(CircuitBreakerPolicy.rate());
+    private final CircuitBreaker breaker = Guarding.closed(CircuitBreakerPolicy.rate());
     private final long permit = breaker.tryAcquire(0);
 
     /** The call ends. */
