@@ -169,7 +169,7 @@ final class Http2Connection {
     void pour(int stream, byte[] octets) throws IOException {
         for (int from = 0; from < octets.length; from += GREATEST_PAYLOAD) {
             int to = Math.min(octets.length, from + GREATEST_PAYLOAD);
-            long length = to - from;
+            long length = (long) to - from;
             while (windowOf(0, DEFAULT_WINDOW) < length || windowOf(stream, streamWindow) < length) {
                 nextFrame();
             }
