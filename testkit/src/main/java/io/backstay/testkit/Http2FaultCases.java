@@ -22,7 +22,8 @@ abstract class Http2FaultCases extends Http2StreamCases {
     private static final int NUMBER_ZERO = 0x80;
 
     /** Faults that no client can take for anything else. */
-    private enum Fault {
+    @SuppressWarnings("ImmutableEnumChecker") // its lambdas hold nothing
+    enum Fault {
         TEXT_FOR_FRAMES(
                 (connection, stream) -> connection.text("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")),
         FRAME_BEYOND_ALL_BOUNDS(
@@ -47,7 +48,8 @@ abstract class Http2FaultCases extends Http2StreamCases {
     }
 
     /** Faults that RFC 9113 has a client end the connection for as well, and that clients are known to pass over. */
-    private enum SubtleFault {
+    @SuppressWarnings("ImmutableEnumChecker") // its lambdas hold nothing
+    enum SubtleFault {
         DATA_BEFORE_HEAD((connection, stream) ->
                 connection.send(Http2Connection.DATA, Http2Connection.END_STREAM, stream, HELLO)),
         WINDOW_BEYOND_ALL_BOUNDS((connection, stream) -> {
@@ -69,7 +71,7 @@ abstract class Http2FaultCases extends Http2StreamCases {
     }
 
     @FunctionalInterface
-    private interface Act {
+    interface Act {
         void commit(Http2Connection connection, int stream) throws IOException;
     }
 

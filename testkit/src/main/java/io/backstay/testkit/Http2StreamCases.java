@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -129,8 +130,8 @@ abstract class Http2StreamCases extends Http2Cases {
             answerAll(connection);
         });
 
-        InputStream body = exchange(mode, post2(server).streamed()).stream();
-        assertThat(body).isNotNull();
+        InputStream body = Objects.requireNonNull(
+                exchange(mode, post2(server).streamed()).stream(), "a streamed response has a stream");
         assertThat(body.readNBytes(HELLO.length)).isEqualTo(HELLO);
         body.close();
 
