@@ -33,7 +33,7 @@ record Transports(Machine machine, String date, Plan plan, List<Pair> pairs) {
      */
     record Plan(int forks, long blockMillis, long warmUpMillis, long measureMillis) {
 
-        /** Some 20 minutes. */
+        /** Some 8 minutes. */
         static final Plan MEASUREMENT = new Plan(3, 50, 300, 1_200);
 
         /** To see whether it works, in a minute or so. */
