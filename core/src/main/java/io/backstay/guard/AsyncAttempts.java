@@ -133,6 +133,9 @@ final class AsyncAttempts<T, R> {
         }
         Step step = new Step();
         if (!began(step)) {
+            if (!permit.cancel(false)) {
+                late.accept(permit.join());
+            }
             return;
         }
         var unused = permit.whenComplete((given, cancelled) -> {

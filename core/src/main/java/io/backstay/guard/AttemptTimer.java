@@ -41,8 +41,11 @@ final class AttemptTimer {
         if (thread.isInterrupted()) {
             phase.set(Phase.OVERDUE);
         } else {
-            thread.interrupt();
-            phase.set(Phase.INTERRUPTED);
+            try {
+                thread.interrupt();
+            } finally {
+                phase.set(Phase.INTERRUPTED);
+            }
         }
     }
 

@@ -120,8 +120,8 @@ final class BudgetWindow {
         int slot = slot(number);
         while (true) {
             long old = buckets.get(slot);
-            if (!isNewer(stamp(number), stampOf(old))) {
-                return;
+            if (stampOf(old) == stamp(number) || newest.get() - number >= SECONDS) {
+                return; // it is this second's, or a later one's by now
             }
             if (buckets.compareAndSet(slot, old, stamp(number) << STAMP_SHIFT)) {
                 totals.getAndAdd(-(callsOf(old) * TOTAL_ONE_CALL) - (old & TAKEN_MASK));
@@ -156,11 +156,5 @@ final class BudgetWindow {
 
     private static long stamp(long number) {
         return number & STAMP_MASK;
-    }
-
-    /** By the shorter way round the 12 bits. */
-    private static boolean isNewer(long stamp, long other) {
-        long ahead = stamp(stamp - other);
-        return ahead != 0 && ahead < 1L << (STAMP_BITS - 1);
     }
 }

@@ -58,6 +58,9 @@ public final class CircuitBreaker {
     private DelayScheduler.@Nullable Cancellable timer;
 
     private volatile Phase phase;
+    /** When a call last asked, to the length of a bucket; reading the status does not count. */
+    private volatile long usedNanos;
+
     /** Until when peers' openings lower the thresholds. */
     private volatile long hintedUntilNanos;
 
@@ -76,6 +79,7 @@ public final class CircuitBreaker {
         this.transitions = new Transitions(listener);
         long now = time.nanoTime();
         this.hintedUntilNanos = now;
+        this.usedNanos = now;
         this.phase = policy.enabled() ? Phase.closed(0, now, policy, 0) : Phase.disabled(0, now, policy);
     }
 
@@ -174,6 +178,7 @@ public final class CircuitBreaker {
     }
 
     private long tryAcquireSlowly(long nowNanos) {
+        usedNanos = nowNanos;
         Phase now = current(nowNanos);
         if (now.window != null) {
             return refusesByRamp(now, nowNanos) ? REFUSED : enter(now, now.window, nowNanos);
@@ -733,7 +738,7 @@ public final class CircuitBreaker {
         Phase now = phase;
         return now.state == BreakerState.CLOSED
                 && now.window != null
-                && nowNanos - now.bucketEndNanos >= nanos
+                && nowNanos - usedNanos >= nanos
                 && now.window.inFlight() == 0;
     }
 

@@ -320,7 +320,7 @@ final class GuardedCall {
         }
         if (hasPlace && parts.concurrency != null) {
             hasPlace = false;
-            if (timedOut) {
+            if (timedOut && !isCutShort()) {
                 parts.concurrency.onDropped(place, nowNanos);
             } else {
                 parts.concurrency.onIgnored(place);

@@ -89,7 +89,10 @@ public final class LatencyQuantile {
     /** How many latencies the window holds. */
     public long count() {
         turn(time.nanoTime());
-        long last = half;
+        return count(half);
+    }
+
+    private long count(long last) {
         long sum = 0;
         for (int step = 0; step < LatencySteps.COUNT; step++) {
             sum += countAt(last, step);
@@ -98,11 +101,11 @@ public final class LatencyQuantile {
     }
 
     private long compute() {
-        long total = count();
+        long last = half;
+        long total = count(last);
         if (total < MINIMUM) {
             return 0;
         }
-        long last = half;
         long rank = (long) Math.ceil(share * total);
         long seen = 0;
         for (int step = 0; step < LatencySteps.COUNT; step++) {

@@ -62,6 +62,9 @@ final class TokenBucket {
             if (seen == END) {
                 return Taken.ENDED;
             }
+            if (intervalNanos == 0) {
+                return Taken.YES; // without a limit; a reading older than another's says nothing
+            }
             long next = Math.max(seen, now) + intervalNanos;
             if (next - now > allowanceNanos[Lanes.index(priority)]) {
                 return Taken.NO;
@@ -87,6 +90,9 @@ final class TokenBucket {
 
     /** How long until this priority could take a token, if nobody else does; 0 when it could now. */
     long nanosUntilNext(Priority priority, long nowNanos) {
+        if (intervalNanos == 0) {
+            return 0;
+        }
         long now = nowNanos - originNanos;
         long seen = fullAt.get();
         return Math.max(0, Math.max(seen, now) + intervalNanos - now - allowanceNanos[Lanes.index(priority)]);

@@ -118,4 +118,17 @@ class CircuitBreakersTest {
             assertThat(seen).hasSize(1);
         }
     }
+
+    @Test
+    void breakerWhoseStatusIsReadEveryMinute_isIdleAllTheSame() {
+        CircuitBreakers breakers = registry(10);
+        CircuitBreaker breaker = breakers.get("users");
+        use(breaker);
+        for (int minute = 0; minute < 60; minute++) {
+            time.advance(Duration.ofMinutes(1));
+            assertThat(breaker.status().state()).isEqualTo(BreakerState.CLOSED);
+        }
+
+        assertThat(breakers.dropIdle()).isOne();
+    }
 }

@@ -334,4 +334,13 @@ class RateLimitTest {
         assertThat(served).hasValue(2_000);
         assertThat(limit.status().waiting()).isZero();
     }
+
+    @Test
+    void unlimited_refusesNobodyWhoseReadingIsOlderThanAnothers() {
+        VirtualTime clock = new VirtualTime();
+        RateLimit limit = new RateLimit("users", RatePolicy.unlimited(), clock, clock, clock);
+
+        assertThat(limit.tryAcquire(Priority.NORMAL, 105)).isTrue();
+        assertThat(limit.tryAcquire(Priority.LOW, 100)).isTrue();
+    }
 }

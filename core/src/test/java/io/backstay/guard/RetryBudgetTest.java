@@ -249,4 +249,17 @@ class RetryBudgetTest {
         assertThat(budget.status().withdrawn()).isZero();
         assertThat(takeAll(budget)).isEqualTo(100);
     }
+
+    @Test
+    void budgetThatWasIdleForLong_goesOnGivingItsFloor() {
+        VirtualTime clock = new VirtualTime();
+        RetryBudget budget = new RetryBudget(
+                RetryBudgetPolicy.builder().percent(0).minPerSecond(1).build(), clock);
+        clock.advance(Duration.ofMinutes(40));
+
+        for (int second = 0; second < 40; second++) {
+            assertThat(budget.tryAcquire()).as("second %s", second).isNotEqualTo(RetryBudget.REFUSED);
+            clock.advance(Duration.ofSeconds(1));
+        }
+    }
 }
