@@ -52,11 +52,6 @@ final class ChannelSocket extends Socket {
         allowed = MOST_OCTETS;
     }
 
-    /** Whether nothing was read since more was last allowed. */
-    boolean hasReadNothing() {
-        return allowed == MOST_OCTETS;
-    }
-
     /** Whether reading has come to where the other side closed. */
     boolean isAtEnd() {
         return atEnd;

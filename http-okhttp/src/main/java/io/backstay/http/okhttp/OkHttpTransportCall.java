@@ -326,11 +326,6 @@ final class OkHttpTransportCall implements TransportCall, BodyStream.Owner {
         }
     }
 
-    /** Whether nothing has come over its connection since it began, which OkHttp had read ahead then. */
-    boolean hasReadNothing() {
-        return socket != null && socket.hasReadNothing();
-    }
-
     /** At once, while it is still this exchange's; not one that is shared. */
     void closeConnection() {
         if (socket != null) {

@@ -55,9 +55,6 @@ final class WireRules implements Interceptor {
         }
         OkHttpTransportCall call = OkHttpTransportCall.of(chain);
         try {
-            if (call.hasReadNothing()) {
-                throw new ProtocolException("a response that was there before its request");
-            }
             ResponseHeads.check(response);
         } catch (ProtocolException e) {
             // OkHttp would keep it where the response has no body.
