@@ -32,7 +32,7 @@ class BreakerThreadsTest {
     @Test
     void everyCall_isCountedOnce() throws Exception {
         CircuitBreaker breaker = breaker(COUNTING);
-        Threads.inParallel(THREADS, thread -> {
+        Parallel.run(THREADS, thread -> {
             for (int i = 0; i < CALLS; i++) {
                 long permit = breaker.tryAcquire(i);
                 if (i % 4 == 3) {
@@ -56,7 +56,7 @@ class BreakerThreadsTest {
                 .failureRate(100)
                 .build());
         ConcurrentLinkedQueue<Long> onTheirWay = new ConcurrentLinkedQueue<>();
-        Threads.inParallel(THREADS, thread -> {
+        Parallel.run(THREADS, thread -> {
             for (int i = 0; i < CALLS; i++) {
                 long now = i * 100_000L;
                 onTheirWay.add(breaker.tryAcquire(now));
@@ -77,7 +77,7 @@ class BreakerThreadsTest {
     void windowOfCalls_neverHoldsMoreThanItsSize() throws Exception {
         CircuitBreaker breaker = breaker(
                 CircuitBreakerPolicy.builder().lastCalls(50).failureRate(100).build());
-        Threads.inParallel(THREADS, thread -> {
+        Parallel.run(THREADS, thread -> {
             for (int i = 0; i < CALLS; i++) {
                 breaker.onSuccess(breaker.tryAcquire(i), i);
             }
@@ -89,7 +89,7 @@ class BreakerThreadsTest {
     @Test
     void updatesWhileCallsAreOnTheirWay_leaveNoPermitTaken() throws Exception {
         CircuitBreaker breaker = breaker(COUNTING);
-        Threads.inParallel(THREADS, thread -> {
+        Parallel.run(THREADS, thread -> {
             for (int i = 0; i < 2_000; i++) {
                 if (thread == 0 && i % 10 == 0) {
                     breaker.update(COUNTING.toBuilder()
@@ -110,7 +110,7 @@ class BreakerThreadsTest {
             CircuitBreaker breaker = breaker(three);
             breaker.restore(new BreakerSnapshot(BreakerState.HALF_OPEN, Duration.ZERO, 1, 1, Duration.ZERO));
             AtomicInteger admitted = new AtomicInteger();
-            Threads.inParallel(THREADS, thread -> {
+            Parallel.run(THREADS, thread -> {
                 if (breaker.tryAcquire(0) != CircuitBreaker.REFUSED) {
                     admitted.incrementAndGet();
                 }
@@ -132,7 +132,7 @@ class BreakerThreadsTest {
                     told.add(from);
                     told.add(to);
                 });
-        Threads.inParallel(THREADS, thread -> {
+        Parallel.run(THREADS, thread -> {
             for (int i = 0; i < 200; i++) {
                 if (thread % 2 == 0) {
                     breaker.forceOpen();

@@ -246,7 +246,7 @@ class CircuitBreakerTest {
         for (int round = 0; round < 200; round++) {
             CircuitBreaker breaker = halfOpen();
             AtomicInteger probes = new AtomicInteger();
-            Threads.inParallel(8, thread -> {
+            Parallel.run(8, thread -> {
                 if (acquire(breaker) != CircuitBreaker.REFUSED) {
                     probes.incrementAndGet();
                 }
@@ -266,7 +266,7 @@ class CircuitBreakerTest {
                 system,
                 RandomSource.system(),
                 (b, from, to, reason) -> opened.incrementAndGet());
-        Threads.inParallel(8, thread -> {
+        Parallel.run(8, thread -> {
             for (int i = 0; i < 1_000; i++) {
                 long now = system.nanoTime();
                 breaker.onFailure(breaker.tryAcquire(now), now);

@@ -114,7 +114,7 @@ class CircuitBreakersTest {
         for (int round = 0; round < 100; round++) {
             CircuitBreakers breakers = registry(10);
             Set<CircuitBreaker> seen = ConcurrentHashMap.newKeySet();
-            Threads.inParallel(8, thread -> seen.add(breakers.get("users")));
+            Parallel.run(8, thread -> seen.add(breakers.get("users")));
             assertThat(seen).hasSize(1);
         }
     }

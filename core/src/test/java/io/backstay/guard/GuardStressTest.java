@@ -67,7 +67,7 @@ class GuardStressTest {
         Guard timed = Guard.of(
                 "timed",
                 policy.toBuilder().retry(1).timeout(Duration.ofMillis(1)).build());
-        Threads.inParallel(THREADS, thread -> {
+        Parallel.run(THREADS, thread -> {
             for (int i = thread; i < CALLS; i += THREADS) {
                 count(one(i, timed));
             }
