@@ -101,6 +101,7 @@ public final class Assembly {
                 time != null ? time : system,
                 scheduler != null ? scheduler : system,
                 waiter != null ? waiter : system,
+                random,
                 system.workers(),
                 this::setting);
         Providers<HttpTransportProvider> transports = new Providers<>("transport", HttpTransportProvider.class);
