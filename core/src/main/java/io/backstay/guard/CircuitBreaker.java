@@ -167,14 +167,14 @@ public final class CircuitBreaker {
         return tryAcquireSlowly(nowNanos);
     }
 
-    /** The cell has come to serve another bucket since, which the call belongs to then; or it is full, and the call to none. */
+    /** The cell has come to serve another bucket since, which the call belongs to then; or it is full, and another takes the call. */
     private static long startedElsewhere(Phase now, long permit, long before, long nowNanos) {
         long actual = Permits.withBucket(permit, (Cell.stamp(before) << TimeBuckets.SLOT_BITS) | now.slot);
         if (Cell.takesStart(before) || now.window == null) {
             return actual;
         }
         now.window.leave(actual, nowNanos);
-        return Permits.ofEpoch(now.epoch);
+        return enter(now, now.window, nowNanos);
     }
 
     private long tryAcquireSlowly(long nowNanos) {
@@ -311,17 +311,12 @@ public final class CircuitBreaker {
                 && now.endsWhereItStarts
                 && nowNanos - now.bucketEndNanos < 0
                 && Permits.age(permit, nowNanos) < now.slowTicks) {
-            long[] cells = now.cells;
             int index = now.slot + (Permits.stripeOf(permit) << TimeBuckets.SLOT_BITS);
-            long empty = now.emptyCell;
-            boolean endsStreak = now.hasStreak();
-            if (Cell.tookEnd(Cell.add(cells, index, Cell.ONE_ENDED), empty)) {
-                if (endsStreak) {
-                    now.endStreak();
-                }
+            long cell = Cell.get(now.cells, index);
+            if (Cell.takesEnd(cell, now.emptyCell) && Cell.change(now.cells, index, cell, cell + Cell.ONE_ENDED)) {
+                now.endStreak();
                 return;
             }
-            Cell.add(cells, index, -Cell.ONE_ENDED);
         }
         end(permit, Ending.SUCCESS, nowNanos, null);
     }

@@ -130,10 +130,6 @@ final class Phase {
                 probes == null ? null : probes.withLimit(other.probes()));
     }
 
-    boolean hasStreak() {
-        return window != null && window.streak() != 0;
-    }
-
     void endStreak() {
         if (window != null) {
             window.endStreak();

@@ -89,9 +89,22 @@ final class TimeBuckets {
         return Math.max(0, nowNanos - startNanos) / bucketNanos + SLOTS;
     }
 
-    /** Starts a call: its stripe and bucket as a permit has them; or 0, started nowhere, when too many others have in this bucket. */
+    /**
+     * Starts a call, in the stripe of its thread or, where that is full, in another: its stripe and bucket as a permit has them;
+     * or 0, started nowhere, when too many others have in this bucket.
+     */
     long enter(long nowNanos) {
-        int stripe = stripe();
+        int own = stripe();
+        for (int other = 0; other < STRIPES; other++) {
+            long where = enter((own + other) & (STRIPES - 1), nowNanos);
+            if (where != 0) {
+                return where;
+            }
+        }
+        return 0;
+    }
+
+    private long enter(int stripe, long nowNanos) {
         while (true) {
             long number = turn(nowNanos);
             int index = index(stripe, number);
