@@ -121,9 +121,8 @@ final class TimeBuckets {
         }
     }
 
-    /** Ends a call's time in flight, wherever it is counted now. */
+    /** Ends a call's time in flight, wherever it is counted now; turns no bucket, so that those of a window that was left stay. */
     void leave(long permit, long nowNanos) {
-        turn(nowNanos);
         int bucket = Permits.bucketOf(permit);
         int index = index(Permits.stripeOf(permit), bucket);
         boolean old = Permits.ageNanos(permit, nowNanos) / MISTAKABLE >= bucketNanos;
@@ -203,18 +202,22 @@ final class TimeBuckets {
         return inFlightUpTo(newest);
     }
 
-    /** How many calls have been on their way for so long; found out when the whole of their bucket has. */
+    /**
+     * How many calls have been on their way for so long; found out when the whole of their bucket has. Those whose bucket has
+     * been used again started before the oldest there is.
+     */
     int inFlightLongerThan(long nanos, long nowNanos) {
+        long oldest = newest - SLOTS;
         long last = newest;
-        while (last >= SLOTS && nowNanos - endNanos(last) < nanos) {
+        while (last >= oldest && nowNanos - endNanos(last) < nanos) {
             last--;
         }
-        return inFlightUpTo(last);
+        return last < oldest ? 0 : inFlightUpTo(last);
     }
 
     private int inFlightUpTo(long last) {
         int sum = overdue;
-        for (long number = Math.max(0, newest - SLOTS + 1); number <= last; number++) {
+        for (long number = newest - SLOTS + 1; number <= last; number++) {
             for (int stripe = 0; stripe < STRIPES; stripe++) {
                 long cell = Cell.get(cells, index(stripe, number));
                 sum += Cell.stamp(cell) == stamp(number) ? Cell.inFlight(cell) : 0;
