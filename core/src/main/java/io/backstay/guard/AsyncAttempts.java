@@ -119,7 +119,8 @@ final class AsyncAttempts<T, R> {
     private void enter() {
         long now = call.now();
         if (call.takePermit(now)) {
-            attempt(now);
+            call.beginFirstAttempt(now);
+            attempt();
         } else {
             end(call.refusedByBreaker(now));
         }
@@ -147,8 +148,7 @@ final class AsyncAttempts<T, R> {
         undoLater(step, () -> permit.cancel(false));
     }
 
-    private void attempt(long nowNanos) {
-        call.beginAttempt(nowNanos);
+    private void attempt() {
         long nanos = call.attemptNanos();
         CallContext context = call.attemptContext(CallContext.current());
         Step step = new Step();
@@ -203,9 +203,18 @@ final class AsyncAttempts<T, R> {
         if (began(step)) {
             undoLater(
                     step,
-                    call.clocks
-                            .scheduler()
-                            .schedule(() -> resume(step, () -> attempt(call.now())), Duration.ofNanos(delay))::cancel);
+                    call.clocks.scheduler().schedule(() -> resume(step, () -> retry(failure)), Duration.ofNanos(delay))
+                            ::cancel);
+        }
+    }
+
+    private void retry(Throwable failure) {
+        long now = call.now();
+        if (call.beginRetry(now)) {
+            attempt();
+        } else {
+            call.fail(failure, now);
+            end(failure);
         }
     }
 

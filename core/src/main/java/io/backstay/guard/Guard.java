@@ -40,7 +40,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>A call goes, in this order, through: a token of the rate limit, a permit of the concurrency limit, the breaker; then its
- * attempts, each under the timeout, with waits in between as {@link GuardPolicy} tells; then the fallback. The deadline is the
+ * attempts, each under the timeout, with waits in between as {@link GuardPolicy} tells, after which the breaker is asked again; then
+ * the fallback. The deadline is the
  * shorter of the policy's and that of the work in hand ({@link CallContext#deadline()}); it bounds all of that, and no attempt
  * begins that could not before it. A call without a deadline is refused where one with a deadline waits for a permit.
  *
@@ -323,7 +324,7 @@ public final class Guard {
     }
 
     private static Permit begun(GuardedCall call) {
-        call.beginAttempt(call.now());
+        call.beginFirstAttempt(call.now());
         return new Permit(call);
     }
 
