@@ -7,6 +7,7 @@ import io.backstay.GuardPolicy;
 import io.backstay.guard.GuardScript.Mode;
 import io.backstay.spi.DelayScheduler;
 import io.backstay.spi.RandomSource;
+import io.backstay.spi.UnseenFailures;
 import io.backstay.spi.VirtualTime;
 import io.backstay.spi.Waiter;
 import java.io.IOException;
@@ -58,6 +59,7 @@ class RetryAfterOpeningTest {
     private void holdsNothing() {
         assertThat(guard.status().concurrency().orElseThrow().inFlight()).isZero();
         assertThat(breaker.status().counts().inFlight()).isZero();
+        time.advance(UnseenFailures.GRACE);
         assertThat(time.pendingTasks()).isZero();
     }
 
