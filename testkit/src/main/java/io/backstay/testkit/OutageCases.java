@@ -23,9 +23,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 /** A store that is away, has lost what it held, or holds what it cannot understand. */
 abstract class OutageCases extends RaceCases {
 
-    /** What an operation may take beyond the command timeout on a busy machine. */
-    private static final Duration SLACK = Duration.ofSeconds(2);
-
     private static final List<Function<StateTable, CompletionStage<?>>> OPERATIONS = List.of(
             view -> view.get("a"),
             view -> view.apply(put("a", "x")),

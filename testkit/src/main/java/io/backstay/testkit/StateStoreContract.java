@@ -39,8 +39,6 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 public abstract class StateStoreContract extends OutageCases {
 
-    private static final int SLACK_THREADS = 3;
-
     /** For the subclass that is under test. */
     protected StateStoreContract() {}
 

@@ -11,24 +11,24 @@ import org.junit.jupiter.api.DisplayName;
 @DisplayName("The store in memory")
 class MemoryStateStoreContractTest extends StateStoreContract {
 
-    private @Nullable MemoryStateStore store;
+    private @Nullable MemoryStateStore only;
 
     /** There is one process: the others are views of its store. */
     @Override
     protected StateStore create(ProviderContext context) {
-        MemoryStateStore own = store;
+        MemoryStateStore own = only;
         if (own != null) {
             return FaultyStateStore.over(own, context);
         }
         own = new MemoryStateStore(context);
-        store = own;
+        only = own;
         return own;
     }
 
     @Override
     protected void loseEverything() {
-        if (store != null) {
-            store.startOver(null);
+        if (only != null) {
+            only.startOver(null);
         }
     }
 
