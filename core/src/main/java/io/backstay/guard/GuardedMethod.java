@@ -47,33 +47,17 @@ final class GuardedMethod {
 
     private CompletableFuture<Object> callAsync(Object[] arguments) {
         GuardParts parts = variant.parts();
-        CompletableFuture<CompletionStage<Object>> call = new AsyncAttempts<Object, CompletionStage<Object>>(
-                        variant.guard.newCall(parts),
-                        () -> stage(invoke(target, method, arguments)),
-                        CompletableFuture::completedFuture,
-                        failed -> fallback == null
-                                ? CompletableFuture.completedFuture(
-                                        Answers.of(failed, Answers.<Object>of(parts.policy)))
-                                : Answers.of(
-                                        failed,
-                                        error -> stage(answer(fallback, arguments, failed)
-                                                .apply(error))))
+        AsyncEnding<Object, Object> ending = fallback == null
+                ? AsyncEnding.value(Answers.of(parts.policy))
+                : AsyncEnding.stage(
+                        failed -> stage(answer(fallback, arguments, failed).apply(failed.asCallException())));
+        return new AsyncAttempts<>(variant.guard.newCall(parts), () -> stage(invoke(target, method, arguments)), ending)
                 .start();
-        CompletableFuture<Object> answer = call.thenCompose(stage -> stage);
-        var unused = answer.whenComplete((value, failure) -> {
-            if (answer.isCancelled()) {
-                call.cancel(true);
-            }
-        });
-        return answer;
     }
 
     @SuppressWarnings("unchecked")
-    private static CompletionStage<Object> stage(@Nullable Object value) {
-        if (value == null) {
-            throw new NullPointerException("the guarded code gave no stage");
-        }
-        return (CompletionStage<Object>) value;
+    private static CompletionStage<Object> stage(@Nullable Object given) {
+        return Stages.required((CompletionStage<Object>) given);
     }
 
     /** Hands over what the call ended with, where the method wants it; what it has no parameter for stays as it is. */

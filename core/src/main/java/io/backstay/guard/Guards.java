@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Annotations stand on the interface or on the target's class, on a method or on the type; the method's win over the type's.
  * Methods that give a {@code CompletionStage} or a {@code CompletableFuture} go through {@link Guard#callAsync}, all others through
- * {@link Guard#call}. What the guard's policy says and no annotation changes holds, also when it is updated later.
+ * {@link Guard#call}; either fails with what the target's method failed with, the same object. What the guard's policy says and no annotation changes holds, also when it is updated later.
  */
 public final class Guards {
 

@@ -2,8 +2,11 @@ package io.backstay.http.jdk;
 
 import io.backstay.FailureKind;
 import io.backstay.ProxySettings;
+import io.backstay.spi.BodyMode;
 import io.backstay.spi.ExchangeException;
 import io.backstay.spi.TransportRequest;
+import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -60,6 +63,34 @@ final class Requests {
                             + request.instance().address(),
                     null);
         }
+    }
+
+    /**
+     * Whether nothing of its exchange can block: HTTP/1.1 in cleartext, so no handshake; an address that needs no look-up, which
+     * the client would do once more before it resends; no user's stream to be read or written.
+     */
+    static boolean isPlain(TransportRequest request, HttpVersion version, @Nullable ProxySettings proxy) {
+        URI address = request.instance().baseUri();
+        return proxy == null
+                && "http".equals(address.getScheme())
+                && version.forRequest(false) == HttpClient.Version.HTTP_1_1
+                && request.bodySource() == null
+                && request.responseMode() == BodyMode.BUFFERED
+                && needsNoLookUp(address.getHost());
+    }
+
+    /** Of four numbers, or in brackets. */
+    private static boolean needsNoLookUp(String host) {
+        if (host.startsWith("[")) {
+            return true;
+        }
+        for (int i = 0; i < host.length(); i++) {
+            char c = host.charAt(i);
+            if (c != '.' && (c < '0' || c > '9')) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** GET and DELETE without a body say nothing of a length this way (on JDK 17 they say that it is 0 all the same). */
