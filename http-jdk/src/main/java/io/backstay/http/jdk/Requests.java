@@ -22,6 +22,9 @@ final class Requests {
      */
     private static final Duration CLIENT_TIMER_DELAY = Duration.ofMillis(5);
 
+    /** What the client sends of an array at a time. */
+    private static final int PIECE_BYTES = 16 * 1024;
+
     private Requests() {}
 
     /**
@@ -66,8 +69,9 @@ final class Requests {
     }
 
     /**
-     * Whether nothing of its exchange can block: HTTP/1.1 in cleartext, so no handshake; an address that needs no look-up, which
-     * the client would do once more before it resends; no user's stream to be read or written.
+     * Whether nothing of its exchange can block or takes long: HTTP/1.1 in cleartext, so no handshake; an address that needs no
+     * look-up, which the client would do once more before it resends; no user's stream to be read or written; a body that is
+     * sent in one piece.
      */
     static boolean isPlain(TransportRequest request, HttpVersion version, @Nullable ProxySettings proxy) {
         URI address = request.instance().baseUri();
@@ -75,8 +79,13 @@ final class Requests {
                 && "http".equals(address.getScheme())
                 && version.forRequest(false) == HttpClient.Version.HTTP_1_1
                 && request.bodySource() == null
+                && isShort(request.body())
                 && request.responseMode() == BodyMode.BUFFERED
                 && needsNoLookUp(address.getHost());
+    }
+
+    private static boolean isShort(byte @Nullable [] body) {
+        return body == null || body.length <= PIECE_BYTES;
     }
 
     /** Of four numbers, or in brackets. */

@@ -31,6 +31,9 @@ final class ResponseCollector implements ResponseBody, Flow.Subscriber<List<Byte
     /** What is reserved at most on the word of a Content-Length alone. */
     private static final int TRUSTED_BYTES = 64 * 1024;
 
+    /** How many times what is there may be reserved on that word. */
+    private static final int MOST_AHEAD = 16;
+
     private final TransportRequest request;
     private final ResponseInfo head;
     private final AtomicBoolean ended = new AtomicBoolean();
@@ -98,14 +101,14 @@ final class ResponseCollector implements ResponseBody, Flow.Subscriber<List<Byte
     }
 
     /**
-     * Exact where the length was announced and is small or nearly reached. Else four times what there is on the way to an
-     * announced length, since each step copies all; twice where none was announced.
+     * Exact where the length was announced and is small, or a sixteenth of it is there. Else sixteen times what there is on the
+     * way to an announced length, since each step copies all; twice where none was announced.
      */
     private int capacityFor(int needed) {
-        if (announced >= needed && announced <= Math.max(TRUSTED_BYTES, 4L * needed)) {
+        if (announced >= needed && announced <= Math.max(TRUSTED_BYTES, (long) MOST_AHEAD * needed)) {
             return (int) announced;
         }
-        long factor = announced >= needed ? 4 : 2;
+        long factor = announced >= needed ? MOST_AHEAD : 2;
         return size == 0 ? needed : (int) Math.min(Math.max(needed, factor * octets.length), Integer.MAX_VALUE - 8);
     }
 
