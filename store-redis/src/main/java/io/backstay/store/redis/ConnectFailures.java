@@ -22,8 +22,15 @@ final class ConnectFailures {
 
     private final RedisSettings settings;
 
+    /** Whether it has ever worked as it is set. */
+    private volatile boolean worked;
+
     ConnectFailures(RedisSettings settings) {
         this.settings = settings;
+    }
+
+    void worked() {
+        worked = true;
     }
 
     RedisFailure explain(Node node, Throwable error, boolean sentinel) {
@@ -55,7 +62,7 @@ final class ConnectFailures {
             return RedisFailure.unavailable(node + " does not answer");
         }
         return RedisFailure.unavailable(node + " closed the connection before it was set up"
-                + (settings.address().tls() ? "" : "; does it want TLS (rediss)?"));
+                + (settings.address().tls() || worked ? "" : "; does it want TLS (rediss)?"));
     }
 
     private RedisFailure answer(Node node, String message, boolean sentinel) {

@@ -58,6 +58,7 @@ final class Connector {
                     if (refused != null) {
                         ready.completeExceptionally(new FailedConnection(failures.explain(node, refused, sentinel)));
                     } else {
+                        failures.worked();
                         ready.complete(link);
                     }
                 });

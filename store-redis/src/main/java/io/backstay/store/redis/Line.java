@@ -151,6 +151,21 @@ final class Line {
         }
     }
 
+    /** Waits no longer, if it does. */
+    void hurry() {
+        lock.lock();
+        try {
+            if (closed || waiting == null) {
+                return;
+            }
+            waiting.cancel();
+            waiting = null;
+        } finally {
+            lock.unlock();
+        }
+        connect();
+    }
+
     /** Looks whether the server is still there. */
     void look() {
         Link present = link;

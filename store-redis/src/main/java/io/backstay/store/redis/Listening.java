@@ -3,6 +3,7 @@ package io.backstay.store.redis;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,7 +19,11 @@ final class Listening {
     private final Router router;
     private final StoreCounts counts;
     private final Map<ByteBuffer, RedisTable> channels = new ConcurrentHashMap<>();
-    private volatile @Nullable Link link;
+
+    /** So that a channel is subscribed to once over each link. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private @Nullable Link link;
     private volatile boolean warned;
 
     Listening(Router router, StoreCounts counts) {
@@ -28,31 +33,59 @@ final class Listening {
 
     /** Begins to hear of a table; it is told once that is so. */
     void add(RedisTable table) {
-        channels.put(ByteBuffer.wrap(table.channel()), table);
-        Link present = link;
-        if (present != null && present.isUp()) {
-            subscribe(present, table.channel());
-        } else {
-            // Begins to connect; being up is told by the line.
-            router.link(table.slot(), Role.MESSAGES);
+        lock.lock();
+        try {
+            channels.put(ByteBuffer.wrap(table.channel()), table);
+            Link present = link;
+            if (present != null && present.isUp()) {
+                subscribe(present, table.channel());
+                return;
+            }
+        } finally {
+            lock.unlock();
         }
+        // Begins to connect, if that has not begun; being up is told by the line.
+        router.link(table.slot(), Role.MESSAGES);
     }
 
     void remove(RedisTable table) {
-        channels.remove(ByteBuffer.wrap(table.channel()));
-        Link present = link;
-        if (present != null && present.isUp()) {
-            present.unsubscribe(table.channel());
+        lock.lock();
+        try {
+            channels.remove(ByteBuffer.wrap(table.channel()));
+            Link present = link;
+            if (present != null && present.isUp()) {
+                present.unsubscribe(table.channel());
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
     void up(Link to) {
-        link = to;
         to.onMessage(this::message, this::subscribed);
-        byte[][] all = channels.keySet().stream().map(ByteBuffer::array).toArray(byte[][]::new);
-        if (all.length > 0) {
-            subscribe(to, all);
+        lock.lock();
+        try {
+            link = to;
+            byte[][] all = channels.keySet().stream().map(ByteBuffer::array).toArray(byte[][]::new);
+            if (all.length > 0) {
+                subscribe(to, all);
+            }
+        } finally {
+            lock.unlock();
         }
+    }
+
+    void down() {
+        channels.values().forEach(RedisTable::unsubscribed);
+    }
+
+    /** What is read over other connections can be had again. */
+    void reachable() {
+        channels.values().forEach(RedisTable::reachable);
+    }
+
+    void unreachable() {
+        channels.values().forEach(RedisTable::unreachable);
     }
 
     private void subscribe(Link to, byte[]... names) {
@@ -70,7 +103,7 @@ final class Listening {
     private void subscribed(byte[] channel) {
         RedisTable table = table(channel);
         if (table != null) {
-            table.listening();
+            table.subscribed();
         }
     }
 
@@ -86,7 +119,7 @@ final class Listening {
         } else {
             counts.damagedMessages.increment();
             // Whoever has sent it, something may have changed.
-            table.listening();
+            table.anew();
         }
     }
 

@@ -43,9 +43,11 @@ public final class RedisCacheStore implements CacheStore {
     @Override
     public CompletionStage<Optional<byte[]>> get(String key) {
         byte[] name = name(key);
-        return runtime.calls()
-                .call(Request.command("cache_get", false, SlotHash.getSlot(name), CommandType.GET, name))
-                .thenApply(reply -> reply.isEmpty() || reply.get(0) == null
+        Call call = runtime.calls()
+                .call(Request.command("cache_get", false, SlotHash.getSlot(name), CommandType.GET, name));
+        return Stages.map(
+                call,
+                reply -> reply.isEmpty() || reply.get(0) == null
                         ? Optional.empty()
                         : Optional.of(Replies.octets(reply, 0)));
     }
@@ -60,7 +62,7 @@ public final class RedisCacheStore implements CacheStore {
             throw new IllegalArgumentException(
                     "the time to live cannot be " + timeToLive + "; allowed: more than zero");
         }
-        return runtime.calls()
+        Call call = runtime.calls()
                 .call(Request.command(
                         "cache_put",
                         true,
@@ -69,8 +71,8 @@ public final class RedisCacheStore implements CacheStore {
                         name,
                         value,
                         MILLISECONDS,
-                        TableKeys.octets(String.valueOf(millis(timeToLive)))))
-                .thenApply(reply -> null);
+                        TableKeys.octets(String.valueOf(millis(timeToLive)))));
+        return Stages.map(call, reply -> null);
     }
 
     private static long millis(Duration timeToLive) {
@@ -82,10 +84,11 @@ public final class RedisCacheStore implements CacheStore {
     @Override
     public CompletionStage<Void> remove(Collection<String> keys) {
         List<byte[]> names = keys.stream().map(this::name).toList();
-        return CompletableFuture.allOf(names.stream()
+        CompletableFuture<?>[] removals = names.stream()
                 .map(name -> runtime.calls()
                         .call(Request.command("cache_remove", true, SlotHash.getSlot(name), CommandType.UNLINK, name)))
-                .toArray(CompletableFuture<?>[]::new));
+                .toArray(CompletableFuture<?>[]::new);
+        return Stages.map(CompletableFuture.allOf(removals), nothing -> null);
     }
 
     private byte[] name(String key) {

@@ -36,7 +36,7 @@ final class RedisRuntime {
 
             @Override
             public void down(Line line, RedisFailure why) {
-                health().down(line, why);
+                RedisRuntime.this.down(line, why);
             }
         });
         this.router = Routers.of(settings, lines);
@@ -52,10 +52,23 @@ final class RedisRuntime {
     }
 
     private void up(Line line, Link link) {
-        if (line.role() == Role.MESSAGES) {
-            listening.up(link);
+        switch (line.role()) {
+            case MESSAGES -> listening.up(link);
+            case COMMANDS -> listening.reachable();
+            default -> {}
         }
         health.up(line, link);
+        // Where one connection comes about, others will.
+        router.each(Line::hurry);
+    }
+
+    private void down(Line line, RedisFailure why) {
+        switch (line.role()) {
+            case MESSAGES -> listening.down();
+            case COMMANDS -> listening.unreachable();
+            default -> {}
+        }
+        health.down(line, why);
     }
 
     private void tick() {
@@ -87,8 +100,8 @@ final class RedisRuntime {
         return listening;
     }
 
-    private Health health() {
-        return health;
+    Router router() {
+        return router;
     }
 
     StateStoreStatus status() {

@@ -15,7 +15,6 @@ import io.lettuce.core.protocol.CommandType;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -81,6 +80,11 @@ public final class RedisStateStore implements StateStore {
         return runtime.counts();
     }
 
+    /** Done when a slot can be read and written. */
+    CompletableFuture<Link> reachable(int slot) {
+        return runtime.router().link(slot, Role.COMMANDS);
+    }
+
     Listening listening() {
         return runtime.listening();
     }
@@ -106,7 +110,7 @@ public final class RedisStateStore implements StateStore {
     }
 
     /** Until a replica holds all that was written before over the connection of an operation. */
-    CompletionStage<Void> awaitReplica(Call written) {
+    CompletableFuture<Void> awaitReplica(Call written) {
         Link link = written.link();
         if (link == null) {
             return CompletableFuture.failedFuture(notHeld());
@@ -118,10 +122,11 @@ public final class RedisStateStore implements StateStore {
                 CommandType.WAIT,
                 TableKeys.octets("1"),
                 TableKeys.octets(String.valueOf(calls().millisLeft(written))));
-        return calls().callBehind(written, link, wait).thenAccept(reply -> {
+        return Stages.map(calls().callBehind(written, link, wait), reply -> {
             if (Replies.number(reply, 0) < 1) {
                 throw notHeld();
             }
+            return null;
         });
     }
 

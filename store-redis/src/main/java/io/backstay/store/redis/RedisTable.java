@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** One table: puts operations into the words of the scripts, and their answers back. */
@@ -49,7 +50,10 @@ final class RedisTable implements StateTable {
     /** Held while a first watch comes or a last one goes, so that subscriptions follow in order. */
     private final ReentrantLock lock = new ReentrantLock();
 
-    private volatile boolean heard;
+    /** Whether messages come, and whether watchers are still to be told of that: once what they then read can be had too. */
+    private volatile boolean subscribed;
+
+    private final AtomicBoolean untold = new AtomicBoolean();
 
     RedisTable(String name, TableKeys keys, RedisStateStore store) {
         this.name = name;
@@ -78,7 +82,7 @@ final class RedisTable implements StateTable {
     @Override
     public CompletionStage<Optional<StateEntry>> get(String key) {
         StateWrite.checkKey(key);
-        return run(Script.GET, TableKeys.octets(key)).thenApply(reply -> {
+        return Stages.map(run(Script.GET, TableKeys.octets(key)), reply -> {
             List<?> found = answer(reply);
             if (Replies.text(found, 0).equals("none")) {
                 return Optional.empty();
@@ -109,7 +113,7 @@ final class RedisTable implements StateTable {
         }
         Call call =
                 begin(Script.APPLY, batch.isDurable() ? Role.DURABLE : Role.COMMANDS, arguments.toArray(byte[][]::new));
-        return call.thenCompose(reply -> {
+        return Stages.compose(call, reply -> {
             List<?> answer = answer(reply);
             StateWritten written = ScriptAnswers.written(answer, batch.writes().size());
             if (written.isApplied() && Replies.flag(answer, 4)) {
@@ -117,7 +121,7 @@ final class RedisTable implements StateTable {
             }
             boolean replicated = written.isApplied() && batch.isDurable() && Replies.flag(answer, 3);
             return replicated
-                    ? store.awaitReplica(call).thenApply(held -> written)
+                    ? Stages.map(store.awaitReplica(call), held -> written)
                     : CompletableFuture.completedFuture(written);
         });
     }
@@ -137,7 +141,7 @@ final class RedisTable implements StateTable {
             arguments.add(number(lease.version()));
             arguments.add(millis(lease.time()));
         }
-        return run(Script.RENEW, arguments.toArray(byte[][]::new)).thenApply(reply -> {
+        return Stages.map(run(Script.RENEW, arguments.toArray(byte[][]::new)), reply -> {
             List<?> answer = answer(reply);
             Set<String> lost = new HashSet<>();
             for (int i = 1; i < answer.size(); i++) {
@@ -163,25 +167,25 @@ final class RedisTable implements StateTable {
             began = "0";
         }
         String known = began;
-        return run(
-                        Script.CHANGES,
-                        TableKeys.octets(epoch),
-                        number(position.revision()),
-                        TableKeys.octets(known),
-                        number(Math.min(limit, MOST_READ)),
-                        MOST_OCTETS_READ)
-                .thenApply(reply -> {
-                    StateChanges changes = ScriptAnswers.changes(answer(reply), known, BEGAN);
-                    if (changes.reset() && !position.epoch().isEmpty()) {
-                        store.counts().resets.increment();
-                    }
-                    return changes;
-                });
+        Call call = run(
+                Script.CHANGES,
+                TableKeys.octets(epoch),
+                number(position.revision()),
+                TableKeys.octets(known),
+                number(Math.min(limit, MOST_READ)),
+                MOST_OCTETS_READ);
+        return Stages.map(call, reply -> {
+            StateChanges changes = ScriptAnswers.changes(answer(reply), known, BEGAN);
+            if (changes.reset() && !position.epoch().isEmpty()) {
+                store.counts().resets.increment();
+            }
+            return changes;
+        });
     }
 
     @Override
     public CompletionStage<TablePosition> position() {
-        return run(Script.POSITION).thenApply(reply -> ScriptAnswers.position(answer(reply), 1));
+        return Stages.map(run(Script.POSITION), reply -> ScriptAnswers.position(answer(reply), 1));
     }
 
     @Override
@@ -195,7 +199,7 @@ final class RedisTable implements StateTable {
             watches.add(watching);
             if (watches.size() == 1) {
                 store.listening().add(this);
-            } else if (heard) {
+            } else if (subscribed && !untold.get()) {
                 watching.connected();
             }
         } finally {
@@ -209,7 +213,7 @@ final class RedisTable implements StateTable {
         lock.lock();
         try {
             if (watches.remove(watching) && watches.isEmpty()) {
-                heard = false;
+                subscribed = false;
                 store.listening().remove(this);
             }
         } finally {
@@ -218,8 +222,35 @@ final class RedisTable implements StateTable {
     }
 
     /** Messages come from now on. */
-    void listening() {
-        heard = true;
+    void subscribed() {
+        subscribed = true;
+        untold.set(true);
+        store.reachable(slot()).whenComplete((link, error) -> {
+            if (error == null) {
+                reachable();
+            }
+        });
+    }
+
+    /** No more messages come, for now. */
+    void unsubscribed() {
+        subscribed = false;
+    }
+
+    /** It can be read again. */
+    void reachable() {
+        if (subscribed && untold.compareAndSet(true, false)) {
+            anew();
+        }
+    }
+
+    /** It cannot be read; who has failed to must be told once it can be. */
+    void unreachable() {
+        untold.set(true);
+    }
+
+    /** Something may have been missed. */
+    void anew() {
         watches.forEach(Watching::connected);
     }
 
@@ -234,11 +265,11 @@ final class RedisTable implements StateTable {
 
     /** Takes away what has expired; ends with what the script says of it. */
     CompletionStage<ScriptAnswers.Swept> sweep(boolean goOn) {
-        return begin(Script.SWEEP, Role.COMMANDS, goOn ? YES : NO)
-                .thenApply(reply -> ScriptAnswers.swept(answer(reply)));
+        return Stages.map(
+                begin(Script.SWEEP, Role.COMMANDS, goOn ? YES : NO), reply -> ScriptAnswers.swept(answer(reply)));
     }
 
-    private CompletableFuture<List<Object>> run(Script script, byte[]... arguments) {
+    private Call run(Script script, byte[]... arguments) {
         return begin(script, Role.COMMANDS, arguments);
     }
 

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Watching implements StateTable.Watch {
 
-    private static final Logger log = LoggerFactory.getLogger(Watching.class);
+    private static final Logger log = LoggerFactory.getLogger("io.backstay.listener");
 
     static final int MOST_MESSAGES = 1_024;
     private static final int AT_ONCE = 64;
@@ -108,8 +108,8 @@ final class Watching implements StateTable.Watch {
             } else {
                 watcher.onChange(message.position(), message.changes());
             }
-        } catch (RuntimeException e) {
-            log.warn("A watcher of the table {} failed", table, e);
+        } catch (RuntimeException | Error e) {
+            log.error("a watcher of the table {} failed", table, e);
         }
     }
 

@@ -18,7 +18,7 @@ end
 redis.call('HLEN', values)
 redis.call('HLEN', leases)
 redis.call('ZCARD', expiry)
-local forgotten = redis.call('ZCARD', removed)
+local remembered = redis.call('ZCARD', removed)
 
 local before, changes, puts = {}, 0, false
 for i = FIRST, #ARGV, EACH do
@@ -56,7 +56,7 @@ if changes > 0 then
   end
   if epoch == '' then
     redis.call('HSET', meta, 'format', FORMAT)
-    begin()
+    begin(false)
   end
   redis.call('HSET', meta, 'revision', text(revision + changes), 'longest', text(longest), 'shortest', text(shortest))
 
@@ -75,7 +75,7 @@ if changes > 0 then
         redis.call('ZREM', expiry, key)
         redis.call('HDEL', leases, key)
       end
-      if fresh == 1 and forgotten > 0 then
+      if fresh == 1 and remembered > 0 then
         redis.call('ZREM', removed, 'R' .. key, 'E' .. key)
       end
       valuesTold = valuesTold + #value
@@ -91,6 +91,7 @@ if changes > 0 then
       redis.call('ZREM', expiry, key)
       redis.call('HDEL', leases, key)
       redis.call('ZADD', removed, text(revision), 'R' .. key)
+      remembered = remembered + 1
       keysTold = keysTold + #key
       if valuesTold <= MOST_VALUES_TOLD and keysTold <= MOST_KEYS_TOLD then
         messages[#messages + 1] = told('R', key, '', '-')
@@ -98,6 +99,12 @@ if changes > 0 then
       answer[#answer + 1] = text(revision)
     else
       answer[#answer + 1] = '0'
+    end
+  end
+  if remembered > MOST_REMEMBERED then
+    local surplus = redis.call('ZCARD', removed) - MOST_REMEMBERED
+    if surplus > 0 then
+      forget(surplus)
     end
   end
   publish(#messages == changes and messages or {})

@@ -8,6 +8,11 @@
 -- Answers       'changes', '1' to begin with nothing, '1' when there are no more, epoch, revision of the last, revision of the table,
 --               then five for each: 'P', 'R' or 'E', key, revision, what is left of its lease in ms or '-', value
 
+if epoch == '' then
+  -- Nobody has written yet. Where that is stays so until somebody does.
+  begin(false)
+end
+
 local limit, octets = tonumber(ARGV[5]), tonumber(ARGV[6])
 local since = tonumber(ARGV[3])
 local reset = ARGV[2] ~= epoch or tonumber(ARGV[4]) < floor or since > revision

@@ -7,8 +7,7 @@
 local MOST_AT_ONCE = 100
 local JUST_NOW = 700
 
--- How many removals are remembered, how long at least in ms (at most twice that), how many are forgotten at once.
-local MOST_REMEMBERED = 10000
+-- How long removals are remembered at least, in ms, and at most twice that; how many are forgotten at once.
 local REMEMBERED_FOR = 600000
 local FORGOTTEN_AT_ONCE = 1000
 
@@ -48,13 +47,9 @@ if now - marked > REMEMBERED_FOR then
 end
 local surplus = math.max(redis.call('ZCARD', removed) - MOST_REMEMBERED,
     old == 0 and 0 or redis.call('ZCOUNT', removed, '-inf', text(old)))
-local forget = math.min(surplus, FORGOTTEN_AT_ONCE)
-if forget > 0 then
-  local latest = redis.call('ZRANGE', removed, forget - 1, forget - 1, 'WITHSCORES')
-  floor = math.max(floor, tonumber(latest[2]))
-  redis.call('ZREMRANGEBYRANK', removed, 0, forget - 1)
-  fields[#fields + 1] = 'floor'
-  fields[#fields + 1] = text(floor)
+local forgotten = math.min(surplus, FORGOTTEN_AT_ONCE)
+if forgotten > 0 then
+  forget(forgotten)
 end
 
 -- Values and versions belong together. When somebody has taken of one alone, readers must read all anew.
@@ -65,10 +60,10 @@ if strays ~= (marks[4] or '0') then
 end
 redis.call('HSET', meta, unpack(fields))
 if strays ~= (marks[4] or '0') then
-  begin()
+  begin(true)
 elseif expired > 0 then
   publish(keysTold <= MOST_KEYS_TOLD and messages or {})
 end
 
-local more = #due == MOST_AT_ONCE or surplus > forget
+local more = #due == MOST_AT_ONCE or surplus > forgotten
 return { 'swept', more and '1' or '0', '1', text(shortest), text(expired) }

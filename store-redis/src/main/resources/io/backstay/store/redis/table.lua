@@ -77,7 +77,7 @@ end
 
 -- A new life of the table: it is new, or another server has it, or this one was started again, and changes may have been lost.
 -- Its revisions begin beyond all that can have been given before, and every lease counts anew.
-local function begin()
+local function begin(told)
   passWhenFull()
   redis.call('UNLINK', removed)
   revision = math.max(micros, revision + LOST_CHANGES)
@@ -87,12 +87,14 @@ local function begin()
   held = now
   redis.call('HSET', meta, 'format', FORMAT, 'epoch', epoch, 'replid', server, 'revision', text(revision),
       'floor', text(floor), 'swept', text(now), 'held', text(now), 'longest', text(longest), 'shortest', text(shortest))
-  publish({})
+  if told then
+    publish({})
+  end
 end
 
 if kept[1] then
   if kept[3] ~= server then
-    begin()
+    begin(true)
   elseif now < swept - 1000 then
     -- The clock went back. Leases stay for longer by as much.
     passWhenFull()
@@ -108,7 +110,18 @@ if kept[1] then
 elseif redis.call('EXISTS', versions) == 1 then
   -- Somebody took the meta data and nothing else. How long the leases are is no longer known.
   longest = 366 * 24 * 3600 * 1000
-  begin()
+  begin(true)
+end
+
+-- How many removals are remembered.
+local MOST_REMEMBERED = 10000
+
+-- Forgets the oldest removals; a reader who is further back than the last of them must begin anew.
+local function forget(count)
+  local latest = redis.call('ZRANGE', removed, count - 1, count - 1, 'WITHSCORES')
+  floor = math.max(floor, tonumber(latest[2]))
+  redis.call('ZREMRANGEBYRANK', removed, 0, count - 1)
+  redis.call('HSET', meta, 'floor', text(floor))
 end
 
 -- When an entry's lease ends, in ms; false for one that stays.
