@@ -29,11 +29,16 @@ class ModulesTest {
             "core", "io.backstay",
             "http-jdk", "io.backstay.http.jdk",
             "http-okhttp", "io.backstay.http.okhttp",
+            "registry", "io.backstay.registry",
             "testkit", "io.backstay.testkit");
 
     @Test
     void featureModules_dependOnCoreAlone() {
-        List<String> features = List.of("io.backstay.http.jdk..", "io.backstay.http.okhttp..", "io.backstay.testkit..");
+        List<String> features = List.of(
+                "io.backstay.http.jdk..",
+                "io.backstay.http.okhttp..",
+                "io.backstay.registry..",
+                "io.backstay.testkit..");
         for (String one : features) {
             for (String other : features) {
                 if (!one.equals(other)) {
@@ -60,7 +65,7 @@ class ModulesTest {
     void modules_neverUseTheInternalsOfCore() {
         noClasses()
                 .that()
-                .resideInAnyPackage("io.backstay.http..", "io.backstay.testkit..")
+                .resideInAnyPackage("io.backstay.http..", "io.backstay.registry..", "io.backstay.testkit..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.backstay.internal..")
