@@ -18,7 +18,8 @@ final class DnsInstances {
 
     /** All that can be used, in an order that does not depend on the answer's. */
     static List<ServiceInstance> of(String service, DnsName name, List<DnsRecord> records) {
-        List<DnsRecord> sorted = records.stream().sorted(DnsRecord.ORDER).distinct().toList();
+        List<DnsRecord> sorted =
+                records.stream().sorted(DnsRecord.ORDER).distinct().toList();
         if (sorted.isEmpty()) {
             return List.of();
         }

@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -53,7 +54,7 @@ final class DnsJavaClient implements DnsClient {
         try {
             question = Message.newQuery(Record.newRecord(absolute(name), type(kind), DClass.IN));
         } catch (TextParseException e) {
-            return java.util.concurrent.CompletableFuture.failedFuture(e);
+            return CompletableFuture.failedFuture(e);
         }
         return resolver.sendAsync(question, workers).thenApply(answer -> read(answer, type(kind)));
     }

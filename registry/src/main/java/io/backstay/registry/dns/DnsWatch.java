@@ -29,7 +29,8 @@ final class DnsWatch {
     private static final double JITTER = 0.1;
 
     /** How one round of questions ended. */
-    private record Round(Map<RecordKind, DnsAnswer> answers, @Nullable Throwable failure) {}
+    private record Round(
+            Map<RecordKind, DnsAnswer> answers, @Nullable Throwable failure) {}
 
     private final String service;
     private final DnsName name;

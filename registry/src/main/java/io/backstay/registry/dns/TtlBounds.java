@@ -11,9 +11,10 @@ import java.time.Duration;
  */
 record TtlBounds(Duration least, Duration most) {
 
-    static final TtlBounds STANDARD = new TtlBounds(Duration.ofSeconds(1), Duration.ofMinutes(5));
     private static final Duration SHORTEST = Duration.ofMillis(100);
     private static final Duration LONGEST = Duration.ofDays(1);
+
+    static final TtlBounds STANDARD = new TtlBounds(Duration.ofSeconds(1), Duration.ofMinutes(5));
 
     /** Checks the parts. */
     TtlBounds {
