@@ -4,9 +4,9 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Checks what an instance is described by; each refusal names the field. */
@@ -15,7 +15,7 @@ final class InstanceFields {
     static final int MAX_NAME = 255;
     static final int MAX_LABEL = 128;
     static final int MAX_PATH = 1_024;
-    static final int MAX_CAPABILITIES = 64;
+    static final int MAX_LABELS = 64;
     static final int MAX_METADATA_BYTES = 8 << 10;
     static final int MAX_PORT = 65_535;
     static final double MAX_WEIGHT = 1e6;
@@ -96,18 +96,18 @@ final class InstanceFields {
         return value;
     }
 
-    static Set<String> capabilities(@Nullable Collection<String> values) {
+    static Set<String> labels(String field, @Nullable Collection<String> values) {
         if (values == null) {
-            throw invalid("capabilities", "must not be null");
+            throw invalid(field, "must not be null");
         }
-        if (values.size() > MAX_CAPABILITIES) {
-            throw invalid("capabilities", "must be at most " + MAX_CAPABILITIES + ", but are " + values.size());
+        if (values.size() > MAX_LABELS) {
+            throw invalid(field, "must be at most " + MAX_LABELS + ", but are " + values.size());
         }
-        Set<String> sorted = new TreeSet<>();
+        Set<String> distinct = new HashSet<>();
         for (String value : values) {
-            sorted.add(text("capabilities", value, MAX_LABEL));
+            distinct.add(text(field, value, MAX_LABEL));
         }
-        return Set.copyOf(sorted);
+        return Set.copyOf(distinct);
     }
 
     static Map<String, String> metadata(@Nullable Map<String, String> values) {

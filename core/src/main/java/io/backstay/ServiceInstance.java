@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * One running copy of a service: where it listens, what it is, how it stands. Immutable.
  *
  * <p>Two are equal when they are the same running copy: of one service, with the same id, at one base address. What may change while it
- * runs does not count: weight, status, version, capabilities, metadata; {@link #hasSameStateAs} compares that too. So what is learned
+ * runs does not count: weight, status, version, tags, capabilities, metadata; {@link #hasSameStateAs} compares that too. So what is learned
  * of an instance outlives a change of its weight, and whoever comes back at an old address under a new id begins anew.
  */
 public final class ServiceInstance {
@@ -32,6 +32,7 @@ public final class ServiceInstance {
     private final @Nullable String zone;
     private final @Nullable String region;
     private final @Nullable String version;
+    private final Set<String> tags;
     private final Set<String> capabilities;
     private final Map<String, String> metadata;
     private final InstanceStatus status;
@@ -51,6 +52,7 @@ public final class ServiceInstance {
         this.zone = builder.zone;
         this.region = builder.region;
         this.version = builder.version;
+        this.tags = builder.tags;
         this.capabilities = builder.capabilities;
         this.metadata = builder.metadata;
         this.status = builder.status;
@@ -85,6 +87,7 @@ public final class ServiceInstance {
         builder.zone = zone;
         builder.region = region;
         builder.version = version;
+        builder.tags = tags;
         builder.capabilities = capabilities;
         builder.metadata = metadata;
         builder.status = status;
@@ -151,6 +154,11 @@ public final class ServiceInstance {
         return Optional.ofNullable(version);
     }
 
+    /** Words by which it is found, as its registration says. */
+    public Set<String> tags() {
+        return tags;
+    }
+
     /** What it can do, as its registration says. */
     public Set<String> capabilities() {
         return capabilities;
@@ -194,6 +202,7 @@ public final class ServiceInstance {
                 && Objects.equals(zone, other.zone)
                 && Objects.equals(region, other.region)
                 && Objects.equals(version, other.version)
+                && tags.equals(other.tags)
                 && capabilities.equals(other.capabilities)
                 && metadata.equals(other.metadata);
     }
@@ -236,6 +245,7 @@ public final class ServiceInstance {
         private @Nullable String zone;
         private @Nullable String region;
         private @Nullable String version;
+        private Set<String> tags = Set.of();
         private Set<String> capabilities = Set.of();
         private Map<String, String> metadata = Map.of();
         private InstanceStatus status = InstanceStatus.UP;
@@ -314,9 +324,15 @@ public final class ServiceInstance {
             return this;
         }
 
+        /** Words by which it is found; up to 64, of up to 128 characters each. */
+        public Builder tags(Collection<String> all) {
+            this.tags = InstanceFields.labels("tags", all);
+            return this;
+        }
+
         /** What it can do; up to 64, of up to 128 characters each. */
         public Builder capabilities(Collection<String> all) {
-            this.capabilities = InstanceFields.capabilities(all);
+            this.capabilities = InstanceFields.labels("capabilities", all);
             return this;
         }
 

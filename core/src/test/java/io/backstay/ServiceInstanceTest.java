@@ -33,6 +33,7 @@ class ServiceInstanceTest {
                 .zone("a")
                 .region("north")
                 .version("1.4.2")
+                .tags(List.of("canary"))
                 .capabilities(List.of("search", "users:read"))
                 .metadata(Map.of("team", "identity"))
                 .status(InstanceStatus.SUSPECT)
@@ -46,6 +47,7 @@ class ServiceInstanceTest {
         assertThat(instance.zone()).contains("a");
         assertThat(instance.region()).contains("north");
         assertThat(instance.version()).contains("1.4.2");
+        assertThat(instance.tags()).containsExactly("canary");
         assertThat(instance.capabilities()).containsExactlyInAnyOrder("search", "users:read");
         assertThat(instance.metadata()).containsExactly(Map.entry("team", "identity"));
         assertThat(instance.status()).isEqualTo(InstanceStatus.SUSPECT);
@@ -82,6 +84,7 @@ class ServiceInstanceTest {
                 instance.toBuilder().metadata(Map.of("a", "b")).build(),
                 instance.toBuilder().version("2").build(),
                 instance.toBuilder().zone("b").build(),
+                instance.toBuilder().tags(List.of("t")).build(),
                 instance.toBuilder().capabilities(List.of("c")).build(),
                 instance.withStatus(InstanceStatus.DRAINING));
 
@@ -120,6 +123,7 @@ class ServiceInstanceTest {
         refused(() -> builder().zone("\u0085"), "zone", "U+0085");
         refused(() -> builder().region(""), "region");
         refused(() -> builder().version(null), "version");
+        refused(() -> builder().tags(List.of("")), "tags");
         refused(() -> builder().capabilities(List.of("ok", "\t")), "capabilities");
         refused(() -> builder().capabilities(Collections.nCopies(65, "x")), "capabilities", "at most 64");
         refused(() -> ServiceInstance.builder("users").build(), "host");
