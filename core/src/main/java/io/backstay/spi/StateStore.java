@@ -20,6 +20,9 @@ public interface StateStore extends AutoCloseable {
     /** The greatest length of a batch, keys and values together, in octets. */
     int MAX_BATCH_BYTES = 1 << 20;
 
+    /** The greatest number of changes that are read at once. */
+    int MAX_CHANGES_READ = 10_000;
+
     /**
      * The table of a name, the same one for the same name. It need not be made before it is used; does no I/O.
      *
@@ -27,6 +30,20 @@ public interface StateStore extends AutoCloseable {
      * @throws IllegalArgumentException when the name is none
      */
     StateTable table(String name);
+
+    /**
+     * Checks the name of a table, for who implements {@link #table}.
+     *
+     * @throws IllegalArgumentException when the name is none
+     */
+    static String checkTableName(String name) {
+        if (!name.matches("[a-z0-9][a-z0-9._-]{0,63}")) {
+            throw new IllegalArgumentException(
+                    "a table's name has up to 64 small letters, digits, dots, hyphens and underscores,"
+                            + " the first a letter or a digit");
+        }
+        return name;
+    }
 
     /** Whether it can be reached, as far as is known at this moment. */
     StateStoreStatus status();

@@ -31,7 +31,8 @@ public interface StateTable {
     }
 
     /**
-     * Lets entries stay for longer. Not a change: the table's revision stays, and nobody is told.
+     * Lets entries stay for longer. Not a change: the table's revision stays, and nobody is told. An entry without a lease stays as it
+     * is, and counts as renewed.
      *
      * @param leases up to {@link StateStore#MAX_BATCH_CHANGES}
      * @return the keys that were not renewed, since the entry is gone or at another version
@@ -42,7 +43,8 @@ public interface StateTable {
      * What has changed since a position; from {@link TablePosition#NONE} on, all that is there. Reading a table from its beginning in
      * pieces, each from the position of the one before, gives the whole of it, whatever is changed meanwhile.
      *
-     * @param limit how many changes at most, 1 to 10,000; a store may give fewer at a time
+     * @param limit how many changes at most, 1 to {@link StateStore#MAX_CHANGES_READ}; a store may give fewer at a time
+     * @throws IllegalArgumentException when the limit is none
      */
     CompletionStage<StateChanges> changesSince(TablePosition position, int limit);
 

@@ -61,6 +61,24 @@ public final class StateWrite {
      * @throws IllegalArgumentException when it is empty or too long, or holds control characters or half a character
      */
     public static int checkKey(String key) {
+        return isPlain(key) ? key.length() : checkAnyKey(key);
+    }
+
+    /** Most keys are, and need no encoder. */
+    private static boolean isPlain(String key) {
+        if (key.isEmpty() || key.length() > StateStore.MAX_KEY_BYTES) {
+            return false;
+        }
+        for (int i = 0; i < key.length(); i++) {
+            char next = key.charAt(i);
+            if (next < ' ' || next > '~') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static int checkAnyKey(String key) {
         if (key.isEmpty() || key.chars().anyMatch(Character::isISOControl)) {
             throw new IllegalArgumentException("a key must not be empty or hold control characters");
         }
