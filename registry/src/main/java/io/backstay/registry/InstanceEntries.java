@@ -32,10 +32,17 @@ final class InstanceEntries {
     static String key(String service, String id) {
         String key = service.replace("%", "%25").replace("/", "%2F") + "/" + id;
         if (key.getBytes(StandardCharsets.UTF_8).length > StateStore.MAX_KEY_BYTES) {
-            throw new ConfigurationException("the name of a service and the id of its instance together must take at most "
-                    + (StateStore.MAX_KEY_BYTES - 1) + " octets");
+            throw new ConfigurationException(
+                    "the name of a service and the id of its instance together must take at most "
+                            + (StateStore.MAX_KEY_BYTES - 1) + " octets");
         }
         return key;
+    }
+
+    /** The name of the service in a key; empty where the key is none. */
+    static String service(String key) {
+        int slash = key.indexOf('/');
+        return slash < 0 ? "" : key.substring(0, slash).replace("%2F", "/").replace("%25", "%");
     }
 
     static String key(ServiceInstance instance) {
@@ -53,8 +60,8 @@ final class InstanceEntries {
         members.putAll(entry.members());
         byte[] octets = InstanceJson.write(members);
         if (octets.length > MAX_BYTES) {
-            throw new ConfigurationException("an instance takes " + octets.length + " octets in the registry; allowed are "
-                    + MAX_BYTES);
+            throw new ConfigurationException(
+                    "an instance takes " + octets.length + " octets in the registry; allowed are " + MAX_BYTES);
         }
         return octets;
     }

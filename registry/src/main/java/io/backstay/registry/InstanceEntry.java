@@ -13,9 +13,7 @@ record InstanceEntry(ServiceInstance instance, long owner) {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof InstanceEntry that
-                && owner == that.owner
-                && instance.hasSameStateAs(that.instance);
+        return other instanceof InstanceEntry that && owner == that.owner && instance.hasSameStateAs(that.instance);
     }
 
     @Override

@@ -27,23 +27,6 @@ final class Rendezvous {
         return mix(candidate ^ Long.rotateLeft(thing, 31));
     }
 
-    /**
-     * Whether a candidate is one of the {@code count} with the highest score; of two with the same, that with the higher number.
-     *
-     * @param all the numbers of all candidates, its own among them
-     */
-    static boolean isChosen(long candidate, long thing, long[] all, int count) {
-        long own = score(candidate, thing);
-        int better = 0;
-        for (long other : all) {
-            long score = score(other, thing);
-            if ((score > own || (score == own && other > candidate)) && ++better == count) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     /** The finishing mix of splitmix64. */
     private static long mix(long value) {
         long z = (value ^ (value >>> 30)) * 0xbf58476d1ce4e5b9L;

@@ -23,6 +23,7 @@ public final class ServiceQuery {
 
     private final Parts parts;
     private final int hash;
+    private final boolean all;
 
     /** The conditions; not changed once it is in a query. */
     private static final class Parts implements Cloneable {
@@ -48,7 +49,8 @@ public final class ServiceQuery {
                     && (type == null || is(type, instance.type()))
                     && (region == null || is(region, instance.region()))
                     && (zone == null || is(zone, instance.zone()))
-                    && (version == null || instance.version().filter(version::matches).isPresent())
+                    && (version == null
+                            || instance.version().filter(version::matches).isPresent())
                     && statuses.contains(instance.status())
                     && instance.tags().containsAll(tags)
                     && instance.capabilities().containsAll(capabilities);
@@ -84,6 +86,9 @@ public final class ServiceQuery {
     private ServiceQuery(Parts parts) {
         this.parts = parts;
         this.hash = parts.hashCode();
+        Parts name = new Parts();
+        name.service = parts.service;
+        this.all = name.equals(parts);
     }
 
     /** All instances of all services. */
@@ -171,6 +176,11 @@ public final class ServiceQuery {
         Set<String> all = new TreeSet<>(present);
         all.add(more);
         return Set.copyOf(all);
+    }
+
+    /** Whether nothing narrows it beyond the service. */
+    boolean asksForAll() {
+        return all;
     }
 
     @Nullable
