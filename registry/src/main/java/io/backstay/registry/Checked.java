@@ -15,10 +15,14 @@ final class Checked {
 
     boolean running;
     boolean stopped;
+    /** Whether the word of these checks counts. */
+    boolean counts;
+
     boolean down;
     /** Whether a check that passes says something of calls too: one by HTTP does. */
     final boolean speaksForCalls;
 
+    private int made;
     private int failures;
     private int successes;
     private long downSinceNanos;
@@ -38,16 +42,27 @@ final class Checked {
         return successes > 0;
     }
 
-    /** As it was, for an instance that looks the same but is not the one that was checked. */
+    /** Begins anew: the instance is another one, or has not been looked at for a while. */
     void forget() {
         down = false;
+        made = 0;
         failures = 0;
         successes = 0;
+    }
+
+    /** Goes on from what others said before, unless it knows better. */
+    void inherit(boolean isDown, long nowNanos) {
+        if (down != isDown && made < check.failuresToDown()) {
+            forget();
+            down = isDown;
+            downSinceNanos = nowNanos;
+        }
     }
 
     /** Counts a check that has ended. */
     InstanceHealth count(Probe.Outcome outcome, long beganNanos, long endedNanos, Instant at) {
         long took = Math.max(0, endedNanos - beganNanos);
+        made++;
         if (outcome.passed()) {
             failures = 0;
             successes++;

@@ -28,15 +28,18 @@ final class Checks {
     /** Checks that fall due within this time begin together. */
     private static final long GRAIN_NANOS = Duration.ofMillis(5).toNanos();
 
-    /** Is told what checks come to, in turns. */
+    /** Is told what becomes of checks, in turns. */
     interface Listener {
         void onChecked(Member member, Probe.Outcome outcome, InstanceHealth health);
+
+        /** It was not checked, since others do. */
+        void onLeftToOthers(Member member);
     }
 
     /** Makes checks for who tells whose turn it is and wants to hear what they come to. */
     @FunctionalInterface
     interface Maker {
-        Checks make(Predicate<Member> isOurs, Listener listener);
+        Checks make(Predicate<Member> isToLook, Listener listener);
     }
 
     /** A place in the queue, which is no longer valid once the instance has another. */
@@ -52,7 +55,7 @@ final class Checks {
     private final Function<String, HealthCheck> checks;
     private final Function<Member, Probe> probes;
     private final int concurrency;
-    private final Predicate<Member> isOurs;
+    private final Predicate<Member> isToLook;
     private final Listener listener;
     private int running;
     private @Nullable Cancellable wake;
@@ -65,15 +68,20 @@ final class Checks {
             Function<String, HealthCheck> checks,
             Function<Member, Probe> probes,
             int concurrency,
-            Predicate<Member> isOurs,
+            Predicate<Member> isToLook,
             Listener listener) {
         this.context = context;
         this.turns = turns;
         this.checks = checks;
         this.probes = probes;
         this.concurrency = concurrency;
-        this.isOurs = isOurs;
+        this.isToLook = isToLook;
         this.listener = listener;
+    }
+
+    /** How the instances of a service are checked. */
+    HealthCheck of(String service) {
+        return checks.apply(service);
     }
 
     /** Begins to check an instance, unless its service is not to be. */
@@ -146,9 +154,11 @@ final class Checks {
     }
 
     private void begin(Checked checked, long nowNanos) {
-        if (!isOurs.test(checked.member)) {
+        if (!isToLook.test(checked.member)) {
             healths.remove(checked.member.key);
             again(checked, 0);
+            checked.forget();
+            listener.onLeftToOthers(checked.member);
             return;
         }
         running++;

@@ -8,7 +8,10 @@ import io.backstay.spi.StateWrite;
 import io.backstay.state.ReplicaChange;
 import io.backstay.state.ReplicaStatus;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,6 +30,8 @@ final class Discovery implements Checks.Listener {
     private static final Duration SWEEP = Duration.ofSeconds(1);
     /** How soon those are checked that many others are suspect with. */
     private static final Duration HURRY_IN_MASS = Duration.ofSeconds(2);
+    /** How long who takes checks over has to say how things stand. */
+    private static final Duration HANDING = Duration.ofSeconds(2);
     /** How soon an instance is checked that has come back. */
     private static final Duration HURRY_BACK = Duration.ofSeconds(1);
 
@@ -39,13 +44,19 @@ final class Discovery implements Checks.Listener {
     private final Checks checks;
     private final Duration blindness;
     private final Set<Region> regionsWithSuspects = new HashSet<>();
+    /** The services in use for which this process' word does not count yet. */
+    private final Map<String, Cancellable> warming = new HashMap<>();
+    /** The services whose checks are changing hands. */
+    private final Set<Service> handing = new HashSet<>();
+
     private @Nullable Cancellable sweep;
+    private @Nullable Cancellable handingEnd;
     private boolean closed;
 
     /**
      * Nothing known yet.
      *
-     * @param blindness how long the store may be away before this process looks at all instances itself
+     * @param check how instances are checked where nothing else is said
      */
     Discovery(
             ProviderContext context,
@@ -55,15 +66,15 @@ final class Discovery implements Checks.Listener {
             OwnView view,
             Registrations registrations,
             Checks.Maker checks,
-            Duration blindness) {
+            HealthCheck check) {
         this.context = context;
         this.turns = turns;
         this.catalog = catalog;
         this.announcements = announcements;
         this.view = view;
         this.registrations = registrations;
-        this.checks = checks.make(this::isOurs, this);
-        this.blindness = blindness;
+        this.checks = checks.make(this::isToLook, this);
+        this.blindness = check.interval().multipliedBy(3);
     }
 
     Checks checks() {
@@ -130,8 +141,7 @@ final class Discovery implements Checks.Listener {
             member.down = false;
             checks.hurry(member, HURRY_BACK);
         }
-        view.sees(member.key, isOurs(member) && member.down, false);
-        stand(member, "registered");
+        judge(member, "registered");
     }
 
     private void clear(Member member) {
@@ -216,13 +226,27 @@ final class Discovery implements Checks.Listener {
     // What checks say.
 
     /** Whether this process looks at an instance itself. */
-    private boolean isOurs(Member member) {
-        if (!member.region.isHome() || member.checked == null) {
-            return false;
-        }
-        ReplicaStatus status = member.region.instances().status();
-        boolean blind = !status.inStep() && status.age().compareTo(blindness) > 0;
-        return blind || member.region.watching.isChosen(view.id(), view.number(), member);
+    private boolean isToLook(Member member) {
+        return isOurs(member) && (isBlind(member.region) || member.region.watching.isToLook(view, member));
+    }
+
+    private static boolean isOurs(Member member) {
+        return member.region.isHome() && member.checked != null;
+    }
+
+    /** Who has not heard of the others for long cannot leave anything to them. */
+    private boolean isBlind(Region region) {
+        ReplicaStatus status = region.instances().status();
+        return !status.inStep() && status.age().compareTo(blindness) > 0;
+    }
+
+    /** Whether its own word counts here, rather than that of others. */
+    private boolean decides(Member member) {
+        Region region = member.region;
+        return isOurs(member)
+                && (isBlind(region)
+                        || region.watching.counts(view, member)
+                        || !region.watching.hasOthers(view, member.service()));
     }
 
     @Override
@@ -250,16 +274,16 @@ final class Discovery implements Checks.Listener {
         }
     }
 
-    /** Lets the checks' word count: this process' own where it looks itself, else that of those who do. */
+    /** Lets the checks' word count: this process' own, or that of others. */
     private void judge(Member member, String reason) {
         Checked checked = member.checked;
-        boolean ours = checked != null && isOurs(member);
-        boolean down = ours ? checked.down : member.region.watching.sayDown(member);
-        if (ours) {
-            view.sees(member.key, down, member.suspect && !down && checked.hasPassed());
-        } else {
-            view.sees(member.key, false, false);
+        boolean own = checked != null && decides(member);
+        if (checked != null) {
+            takeOver(member, checked, own);
+            boolean looks = isToLook(member);
+            view.sees(member.key, looks && checked.down, looks && member.suspect && checked.hasPassed());
         }
+        boolean down = own && checked != null ? checked.down : member.region.watching.sayDown(member);
         if (down
                 && member.suspect
                 && member.region.suspicions.isConfirmedByCheck(member, true)
@@ -268,6 +292,14 @@ final class Discovery implements Checks.Listener {
         }
         member.down = down;
         stand(member, reason);
+    }
+
+    /** Its own word begins with what the others' was, so that an instance stands as it stood while the checks change hands. */
+    private void takeOver(Member member, Checked checked, boolean own) {
+        if (own && !checked.counts) {
+            checked.inherit(member.down, context.time().nanoTime());
+        }
+        checked.counts = own;
     }
 
     /** Takes one that has been down for long out of the store, or forgets it where the store has forgotten it. */
@@ -289,32 +321,66 @@ final class Discovery implements Checks.Listener {
     }
 
     void onObservation(Region region, ReplicaChange<Observation> change) {
-        Observation before = change.oldValue();
-        Observation now = change.newValue();
-        if (now != null) {
+        Observation before = change.oldValue() == null ? Observation.NONE : change.oldValue();
+        Observation now = change.newValue() == null ? Observation.NONE : change.newValue();
+        if (change.newValue() != null) {
             region.watching.put(now);
-        } else if (before != null) {
+        } else {
             region.watching.remove(before);
         }
-        Set<String> services =
-                difference(before == null ? Set.of() : before.services(), now == null ? Set.of() : now.services());
-        services.forEach(service -> judgeAll(region, service));
-        Set<String> keys = difference(before == null ? Set.of() : before.down(), now == null ? Set.of() : now.down());
-        for (String key : keys) {
+        Set<String> services = difference(before.services(), now.services());
+        services.addAll(difference(before.ready(), now.ready()));
+        services.forEach(service -> changeHands(region, service));
+        for (String key : difference(before.down(), now.down())) {
             Member member = catalog.find(InstanceEntries.service(key), key, region);
-            if (member != null) {
+            if (member != null && !handsChange(member)) {
                 judge(member, member.down ? "others' checks have passed" : "others' checks have failed");
             }
         }
     }
 
-    private void judgeAll(Region region, String name) {
+    /**
+     * Others look at the instances of a service from now on. Who takes over goes on at once from how they stand; for all others they stand
+     * as they do until the new ones have had time to say so.
+     */
+    private void changeHands(Region region, String name) {
         Service service = catalog.find(name);
-        for (int i = service == null ? -1 : service.size() - 1; i >= 0; i--) {
+        if (service == null) {
+            return;
+        }
+        handing.add(service);
+        for (int i = service.size() - 1; i >= 0; i--) {
             Member member = service.member(i);
-            if (member.region == region) {
-                judge(member, "others' checks say so");
+            if (member.region == region && decides(member)) {
+                judge(member, "checks changed hands");
             }
+        }
+        if (handingEnd == null && !closed) {
+            handingEnd = context.scheduler().schedule(() -> turns.run(this::endHanding), HANDING);
+        }
+    }
+
+    private boolean handsChange(Member member) {
+        return !handing.isEmpty() && handing.contains(catalog.open(member.service()));
+    }
+
+    private void endHanding() {
+        handingEnd = null;
+        List<Service> handed = List.copyOf(handing);
+        handing.clear();
+        handed.forEach(this::judgeAll);
+    }
+
+    private void judgeAll(Service service) {
+        for (int i = service.size() - 1; i >= 0; i--) {
+            judge(service.member(i), "other checks say so");
+        }
+    }
+
+    @Override
+    public void onLeftToOthers(Member member) {
+        if (!handsChange(member)) {
+            judge(member, "others' checks say so");
         }
     }
 
@@ -341,12 +407,28 @@ final class Discovery implements Checks.Listener {
         boolean isFirst = !service.isInUse();
         service.subscribe(subscription);
         if (isFirst && !closed) {
-            view.uses(name, true);
+            warmUp(name, checks.of(name));
             for (int i = 0; i < service.size(); i++) {
                 checks.start(service.member(i));
             }
         }
         subscription.offer(service.view());
+    }
+
+    private void warmUp(String name, HealthCheck check) {
+        if (check.kind() != HealthCheck.Kind.NONE) {
+            Duration time = check.interval().multipliedBy(check.failuresToDown() + 2L);
+            view.use(name);
+            warming.put(name, context.scheduler().schedule(() -> turns.run(() -> ready(name)), time));
+        }
+    }
+
+    /** By now every instance has been checked often enough to know how it stands. */
+    private void ready(String name) {
+        if (warming.remove(name) != null) {
+            view.ready(name);
+            judgeAll(catalog.open(name));
+        }
     }
 
     void unsubscribe(String name, Subscription subscription) {
@@ -355,7 +437,11 @@ final class Discovery implements Checks.Listener {
         if (service.isInUse()) {
             return;
         }
-        view.uses(name, false);
+        view.useNoLonger(name);
+        Cancellable warm = warming.remove(name);
+        if (warm != null) {
+            warm.cancel();
+        }
         for (int i = service.size() - 1; i >= 0; i--) {
             checks.stop(service.member(i));
             judge(service.member(i), "nobody here asks for it any more");
@@ -366,8 +452,11 @@ final class Discovery implements Checks.Listener {
     void close() {
         closed = true;
         checks.close();
-        if (sweep != null) {
-            sweep.cancel();
+        warming.values().forEach(Cancellable::cancel);
+        for (Cancellable timer : new Cancellable[] {sweep, handingEnd}) {
+            if (timer != null) {
+                timer.cancel();
+            }
         }
     }
 }

@@ -22,7 +22,12 @@ final class Observations {
         if (version == null || !version.isInt() || version.intValue() < 1 || version.intValue() > Observation.VERSION) {
             throw new ConfigurationException("the entry has a form that is not known here");
         }
-        return Observation.of(entry.key(), names(object, "services"), names(object, "down"), names(object, "alive"));
+        return Observation.of(
+                entry.key(),
+                names(object, "services"),
+                names(object, "ready"),
+                names(object, "down"),
+                names(object, "alive"));
     }
 
     private Set<String> names(JsonNode object, String member) {

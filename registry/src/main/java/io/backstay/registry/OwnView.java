@@ -24,6 +24,7 @@ final class OwnView implements AutoCloseable {
     private final Turns turns;
     private final Duration lease;
     private final Set<String> services = new TreeSet<>();
+    private final Set<String> ready = new TreeSet<>();
     private final Set<String> down = new TreeSet<>();
     private final Set<String> alive = new TreeSet<>();
     private @Nullable OwnEntry entry;
@@ -52,9 +53,24 @@ final class OwnView implements AutoCloseable {
         return number;
     }
 
-    /** Whether this process uses a service from now on. */
-    void uses(String service, boolean inUse) {
-        note(services, service, inUse);
+    /** This process uses a service from now on; its word does not count yet. */
+    void use(String service) {
+        note(services, service, true);
+    }
+
+    /** Its word on a service's instances counts from now on. */
+    void ready(String service) {
+        note(ready, service, true);
+    }
+
+    void useNoLonger(String service) {
+        note(services, service, false);
+        note(ready, service, false);
+    }
+
+    /** Whether its word on a service's instances counts. */
+    boolean isReady(String service) {
+        return ready.contains(service);
     }
 
     /** What its checks say of an instance; neither, where it does not look at it. */
@@ -89,7 +105,7 @@ final class OwnView implements AutoCloseable {
             }
             return;
         }
-        byte[] octets = Observation.of(id, services, down, alive).encode();
+        byte[] octets = Observation.of(id, services, ready, down, alive).encode();
         if (present == null) {
             entry = entries.put(id, octets, lease);
         } else {

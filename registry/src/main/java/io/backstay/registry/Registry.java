@@ -100,7 +100,7 @@ public final class Registry implements AutoCloseable {
                 registrations,
                 (isOurs, listener) ->
                         new Checks(context, turns, this::check, this::probe, concurrency, isOurs, listener),
-                standardCheck.interval().multipliedBy(3));
+                standardCheck);
         regions.forEach(region -> region.tell(turns, discovery));
     }
 
