@@ -428,6 +428,13 @@ public final class Settings {
     public static final Setting<String> TRANSPORT = Setting.of(
             "backstay.transport", String.class, "", "Short name of the transport to use, where several are found.");
 
+    /** Which state store. */
+    public static final Setting<String> STORE = Setting.of(
+            "backstay.store",
+            String.class,
+            "memory",
+            "Short name of the state store by which processes share state; memory is shared with nobody.");
+
     /** Whom to trust over TLS. */
     public static final Setting<String> TLS_TRUST = Setting.of(
             "backstay.tls.trust",
@@ -533,6 +540,7 @@ public final class Settings {
                 BREAKERS_IDLE_TIME,
                 SHUTDOWN_TIMEOUT,
                 TRANSPORT,
+                STORE,
                 TLS_TRUST,
                 TLS_CERTIFICATE,
                 TLS_KEY,

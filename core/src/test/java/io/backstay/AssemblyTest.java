@@ -7,9 +7,6 @@ import io.backstay.spi.InstanceListener;
 import io.backstay.spi.VirtualTime;
 import java.io.IOException;
 import java.net.URI;
-import java.net.URL;
-import java.net.URLClassLoader;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,16 +33,7 @@ class AssemblyTest {
 
     /** Runs with a class path on which these transports are found. */
     private void withTransports(List<String> providers, Runnable test) throws IOException {
-        Path services = Files.createDirectories(directory.resolve("META-INF/services"));
-        Files.write(services.resolve(HttpTransportProvider.class.getName()), providers);
-        ClassLoader before = Thread.currentThread().getContextClassLoader();
-        try (URLClassLoader loader =
-                new URLClassLoader(new URL[] {directory.toUri().toURL()}, before)) {
-            Thread.currentThread().setContextClassLoader(loader);
-            test.run();
-        } finally {
-            Thread.currentThread().setContextClassLoader(before);
-        }
+        ClassPath.with(directory, HttpTransportProvider.class, providers, test);
     }
 
     @Test

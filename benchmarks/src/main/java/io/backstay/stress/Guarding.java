@@ -21,6 +21,9 @@ final class Guarding {
     /** A second bucket begins here. */
     static final long NEXT_BUCKET = Duration.ofMillis(1_500).toNanos();
 
+    /** A bucket begins here that takes the place of the first. */
+    static final long SAME_PLACE = Duration.ofSeconds(16).toNanos();
+
     private static final TimeSource STILL = new TimeSource() {
         @Override
         public long nanoTime() {

@@ -6,7 +6,7 @@ import java.time.Duration;
  * What of a circuit breaker outlives its process. Times are durations from the moment it was taken, since clocks of processes have
  * nothing in common. What the window holds is not part of it: it is stale soon after.
  *
- * @param state the state
+ * @param state the state; CLOSED of a breaker that its policy disables, so that DISABLED is always what a hand has set
  * @param remainingOpen how long an open breaker will go on refusing; zero in other states
  * @param timesOpened how often it has opened
  * @param openingsInARow how often without closing in between: the step of an open time that grows

@@ -66,9 +66,9 @@ final class Cell {
         return ((before ^ empty) & (STAMP_MASK | IN_FLIGHT_FULL)) == 0;
     }
 
-    /** Whether it was right to end a call in the bucket that it started in, going by the cell as it was before. */
-    static boolean tookEnd(long before, long empty) {
-        return ((before ^ empty) & (STAMP_MASK | CALLS_FULL)) == 0 && (before & IN_FLIGHT_MASK) != 0;
+    /** Whether a call that started in this bucket may end in it, as {@link #ONE_ENDED}. */
+    static boolean takesEnd(long cell, long empty) {
+        return ((cell ^ empty) & (STAMP_MASK | CALLS_FULL)) == 0 && (cell & IN_FLIGHT_MASK) != 0;
     }
 
     /** Adds at once; the cell as it was before. */

@@ -56,6 +56,8 @@ public final class CircuitBreaker {
 
     private final Outage outage = new Outage();
     private DelayScheduler.@Nullable Cancellable timer;
+    /** Whether it is DISABLED because a hand said so, whatever its policy says. */
+    private boolean disabledByHand;
 
     private volatile Phase phase;
     /** When a call last asked, to the length of a bucket; reading the status does not count. */
@@ -167,14 +169,14 @@ public final class CircuitBreaker {
         return tryAcquireSlowly(nowNanos);
     }
 
-    /** The cell has come to serve another bucket since, which the call belongs to then; or it is full, and the call to none. */
+    /** The cell has come to serve another bucket since, which the call belongs to then; or it is full, and another takes the call. */
     private static long startedElsewhere(Phase now, long permit, long before, long nowNanos) {
         long actual = Permits.withBucket(permit, (Cell.stamp(before) << TimeBuckets.SLOT_BITS) | now.slot);
         if (Cell.takesStart(before) || now.window == null) {
             return actual;
         }
         now.window.leave(actual, nowNanos);
-        return Permits.ofEpoch(now.epoch);
+        return enter(now, now.window, nowNanos);
     }
 
     private long tryAcquireSlowly(long nowNanos) {
@@ -311,17 +313,12 @@ public final class CircuitBreaker {
                 && now.endsWhereItStarts
                 && nowNanos - now.bucketEndNanos < 0
                 && Permits.age(permit, nowNanos) < now.slowTicks) {
-            long[] cells = now.cells;
             int index = now.slot + (Permits.stripeOf(permit) << TimeBuckets.SLOT_BITS);
-            long empty = now.emptyCell;
-            boolean endsStreak = now.hasStreak();
-            if (Cell.tookEnd(Cell.add(cells, index, Cell.ONE_ENDED), empty)) {
-                if (endsStreak) {
-                    now.endStreak();
-                }
+            long cell = Cell.get(now.cells, index);
+            if (Cell.takesEnd(cell, now.emptyCell) && Cell.change(now.cells, index, cell, cell + Cell.ONE_ENDED)) {
+                now.endStreak();
                 return;
             }
-            Cell.add(cells, index, -Cell.ONE_ENDED);
         }
         end(permit, Ending.SUCCESS, nowNanos, null);
     }
@@ -564,12 +561,12 @@ public final class CircuitBreaker {
 
     /** Refuses all calls until {@link #close}, {@link #disable} or {@link #reset}. */
     public void forceOpen() {
-        byHand(BreakerState.FORCED_OPEN, "forced open by hand");
+        byHand(BreakerState.FORCED_OPEN, false, "forced open by hand");
     }
 
-    /** Lets all calls through until {@link #close}, {@link #forceOpen} or {@link #reset}; goes on counting. */
+    /** Lets all calls through until {@link #close}, {@link #forceOpen} or {@link #reset}, whatever its policy; goes on counting. */
     public void disable() {
-        byHand(BreakerState.DISABLED, "disabled by hand");
+        byHand(BreakerState.DISABLED, true, "disabled by hand");
     }
 
     /**
@@ -577,13 +574,14 @@ public final class CircuitBreaker {
      * policy that is disabled it goes back to being so.
      */
     public void close() {
-        byHand(policy().enabled() ? BreakerState.CLOSED : BreakerState.DISABLED, "closed by hand");
+        byHand(policy().enabled() ? BreakerState.CLOSED : BreakerState.DISABLED, false, "closed by hand");
     }
 
-    private void byHand(BreakerState state, String reason) {
+    private void byHand(BreakerState state, boolean disables, String reason) {
         long now = time.nanoTime();
         changing.lock();
         try {
+            disabledByHand = disables;
             if (phase.state != state) {
                 if (state == BreakerState.CLOSED && phase.state != BreakerState.FORCED_OPEN) {
                     outage.recover(now);
@@ -604,6 +602,7 @@ public final class CircuitBreaker {
         changing.lock();
         try {
             outage.forget();
+            disabledByHand = false;
             hintedUntilNanos = now;
             moveTo(fresh(BreakerState.CLOSED, now, phase.policy), "reset by hand");
         } finally {
@@ -629,19 +628,21 @@ public final class CircuitBreaker {
      * the same; where its length changes, each bucket goes to the one that now covers its time; calls counted without a time count
      * as of now; totals that become a row of last calls are spread evenly over it, scaled down where it is shorter. An open
      * breaker stays open for what is left, but no longer than the new policy could have it. A policy that is disabled disables it,
-     * one that is enabled again closes it, unless a hand has disabled it in between.
+     * unless it is forced open; one that is enabled again closes it, unless a hand has disabled it. Each eighth change of the
+     * window's shape leaves behind what is on its way: how such a call ends is not counted.
      */
     public void update(CircuitBreakerPolicy policy) {
         long now = time.nanoTime();
         changing.lock();
         try {
-            boolean wasEnabled = phase.policy.enabled();
             phase = phase.under(policy, now);
-            if (wasEnabled && !policy.enabled() && phase.state != BreakerState.FORCED_OPEN) {
+            if (isDisabledByPolicy() && policy.enabled()) {
+                moveTo(fresh(BreakerState.CLOSED, now, policy), "enabled by its policy");
+            } else if (!policy.enabled()
+                    && phase.state != BreakerState.DISABLED
+                    && phase.state != BreakerState.FORCED_OPEN) {
                 outage.giveUp();
                 moveTo(fresh(BreakerState.DISABLED, now, policy), "disabled by its policy");
-            } else if (!wasEnabled && policy.enabled() && phase.state == BreakerState.DISABLED) {
-                moveTo(fresh(BreakerState.CLOSED, now, policy), "enabled by its policy");
             } else if (phase.state == BreakerState.OPEN) {
                 shortenOpenTime(now);
             }
@@ -649,6 +650,10 @@ public final class CircuitBreaker {
             changing.unlock();
         }
         deliver();
+    }
+
+    private boolean isDisabledByPolicy() {
+        return phase.state == BreakerState.DISABLED && !disabledByHand;
     }
 
     private void shortenOpenTime(long nowNanos) {
@@ -667,7 +672,7 @@ public final class CircuitBreaker {
         try {
             Phase seen = phase;
             return new BreakerSnapshot(
-                    seen.state,
+                    isDisabledByPolicy() ? BreakerState.CLOSED : seen.state,
                     retryAfter(seen, now),
                     outage.timesOpened(),
                     outage.openingsInARow(),
@@ -680,13 +685,15 @@ public final class CircuitBreaker {
     /**
      * Goes on where another breaker was, as one before a restart: in its state, for the rest of its open time, within what this
      * one's policy allows, and with its step of growth. Permits given before belong to an older phase. Where the policy is
-     * disabled only FORCED_OPEN is restored.
+     * disabled only what a hand has set is restored: FORCED_OPEN and DISABLED.
      */
     public void restore(BreakerSnapshot snapshot) {
         long now = time.nanoTime();
         changing.lock();
         try {
-            if (phase.policy.enabled() || snapshot.state() == BreakerState.FORCED_OPEN) {
+            boolean disabled = snapshot.state() == BreakerState.DISABLED;
+            if (phase.policy.enabled() || disabled || snapshot.state() == BreakerState.FORCED_OPEN) {
+                disabledByHand = disabled;
                 outage.restore(snapshot, now);
                 moveTo(restored(snapshot, now, phase.policy), "restored");
             }

@@ -6,7 +6,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Counts the last so many calls, without a lock: a ring of their outcomes, and sums that change with each of them by the
- * difference to the outcome it takes the place of. The sums are four counts of 16 bits.
+ * difference to the outcome it takes the place of. The sums are four counts of 16 bits. An outcome may be taken out of a sum
+ * before the thread that put it in the ring has added it, so each count starts from some thousands and never runs into the next.
  */
 final class LastCalls {
 
@@ -16,9 +17,15 @@ final class LastCalls {
     private static final int SLOW = 4;
     private static final int SLOW_ONLY = 8;
 
+    private static final int COUNT_BITS = 16;
+    /** What a count is at least, less one for each thread that is about to add; 50,000 more still fit in its bits. */
+    private static final long NONE = 7_000;
+
+    private static final long NONE_OF_ALL = NONE * 0x0001_0001_0001_0001L;
+
     private final byte[] outcomes;
     private final AtomicLong recorded = new AtomicLong();
-    private final AtomicLong sums = new AtomicLong();
+    private final AtomicLong sums = new AtomicLong(NONE_OF_ALL);
 
     LastCalls(int size) {
         this.outcomes = new byte[size];
@@ -55,13 +62,18 @@ final class LastCalls {
 
     long totals() {
         long now = sums.get();
-        return Totals.of((int) now & 0xFFFF, (int) (now >>> 16) & 0xFFFF);
+        return Totals.of(count(now, 0), count(now, 1));
     }
 
     /** What was slow, and as failures what of it is not among the calls. */
     long slowTotals() {
         long now = sums.get();
-        return Totals.of((int) (now >>> 32) & 0xFFFF, (int) (now >>> 48) & 0xFFFF);
+        return Totals.of(count(now, 2), count(now, 3));
+    }
+
+    private int count(long sums, int which) {
+        long count = ((sums >>> (which * COUNT_BITS)) & ((1 << COUNT_BITS) - 1)) - NONE;
+        return (int) Math.max(0, Math.min(count, size()));
     }
 
     /** The newest outcomes of others, in order. */

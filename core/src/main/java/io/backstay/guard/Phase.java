@@ -115,23 +115,16 @@ final class Phase {
         return new Phase(state, epoch, sinceNanos, policy, nanos, window, probes);
     }
 
-    /** The same under another policy. */
+    /** The same under another policy; with the next epoch where its window cannot be told by permits from those before. */
     Phase under(CircuitBreakerPolicy other, long nowNanos) {
-        long lasting = untilNanos - sinceNanos;
-        return new Phase(
-                state,
-                epoch,
-                sinceNanos,
-                other,
-                window == null
-                        ? untilNanos
-                        : sinceNanos + Math.min(lasting, other.ramp().toNanos()),
-                window == null ? null : window.suiting(other, nowNanos),
-                probes == null ? null : probes.withLimit(other.probes()));
-    }
-
-    boolean hasStreak() {
-        return window != null && window.streak() != 0;
+        if (window == null) {
+            Probes sameProbes = probes == null ? null : probes.withLimit(other.probes());
+            return new Phase(state, epoch, sinceNanos, other, untilNanos, null, sameProbes);
+        }
+        Window suiting = window.suiting(other, nowNanos);
+        int next = suiting != window && suiting.isFirst() ? epoch + 1 : epoch;
+        long rampNanos = Math.min(untilNanos - sinceNanos, other.ramp().toNanos());
+        return new Phase(state, next, sinceNanos, other, sinceNanos + rampNanos, suiting, null);
     }
 
     void endStreak() {

@@ -89,9 +89,22 @@ final class TimeBuckets {
         return Math.max(0, nowNanos - startNanos) / bucketNanos + SLOTS;
     }
 
-    /** Starts a call: its stripe and bucket as a permit has them; or 0, started nowhere, when too many others have in this bucket. */
+    /**
+     * Starts a call, in the stripe of its thread or, where that is full, in another: its stripe and bucket as a permit has them;
+     * or 0, started nowhere, when too many others have in this bucket.
+     */
     long enter(long nowNanos) {
-        int stripe = stripe();
+        int own = stripe();
+        for (int other = 0; other < STRIPES; other++) {
+            long where = enter((own + other) & (STRIPES - 1), nowNanos);
+            if (where != 0) {
+                return where;
+            }
+        }
+        return 0;
+    }
+
+    private long enter(int stripe, long nowNanos) {
         while (true) {
             long number = turn(nowNanos);
             int index = index(stripe, number);
@@ -108,9 +121,8 @@ final class TimeBuckets {
         }
     }
 
-    /** Ends a call's time in flight, wherever it is counted now. */
+    /** Ends a call's time in flight, wherever it is counted now; turns no bucket, so that those of a window that was left stay. */
     void leave(long permit, long nowNanos) {
-        turn(nowNanos);
         int bucket = Permits.bucketOf(permit);
         int index = index(Permits.stripeOf(permit), bucket);
         boolean old = Permits.ageNanos(permit, nowNanos) / MISTAKABLE >= bucketNanos;
@@ -190,18 +202,22 @@ final class TimeBuckets {
         return inFlightUpTo(newest);
     }
 
-    /** How many calls have been on their way for so long; found out when the whole of their bucket has. */
+    /**
+     * How many calls have been on their way for so long; found out when the whole of their bucket has. Those whose bucket has
+     * been used again started before the oldest there is.
+     */
     int inFlightLongerThan(long nanos, long nowNanos) {
+        long oldest = newest - SLOTS;
         long last = newest;
-        while (last >= SLOTS && nowNanos - endNanos(last) < nanos) {
+        while (last >= oldest && nowNanos - endNanos(last) < nanos) {
             last--;
         }
-        return inFlightUpTo(last);
+        return last < oldest ? 0 : inFlightUpTo(last);
     }
 
     private int inFlightUpTo(long last) {
         int sum = overdue;
-        for (long number = Math.max(0, newest - SLOTS + 1); number <= last; number++) {
+        for (long number = newest - SLOTS + 1; number <= last; number++) {
             for (int stripe = 0; stripe < STRIPES; stripe++) {
                 long cell = Cell.get(cells, index(stripe, number));
                 sum += Cell.stamp(cell) == stamp(number) ? Cell.inFlight(cell) : 0;

@@ -58,9 +58,13 @@ final class Window {
                 previous);
     }
 
-    /** This window where its shape suits the policy, or another that holds what it held as well as can be. */
+    /**
+     * This window where its shape suits the policy, or another that holds what it held as well as can be. Where permits cannot tell
+     * one more from those before, {@link #isFirst} is true of it, and what is on its way is left behind.
+     */
     Window suiting(CircuitBreakerPolicy policy, long nowNanos) {
-        Window next = of(policy, nowNanos, (generation + 1) % Permits.GENERATIONS, inUse(nowNanos));
+        int number = (generation + 1) % Permits.GENERATIONS;
+        Window next = of(policy, nowNanos, number, number == 0 ? null : inUse());
         if (hasShapeOf(next)) {
             return this;
         }
@@ -89,22 +93,18 @@ final class Window {
                 && (byTime == inFlight) == (other.byTime == other.inFlight);
     }
 
-    /** This window without those before it in which nothing is in flight; at most as many as generations can tell apart. */
-    private @Nullable Window inUse(long nowNanos) {
-        Window older = previous == null ? null : previous.inUse(nowNanos);
+    /** Whether the permits of its phase can come from no other window. */
+    boolean isFirst() {
+        return generation == 0;
+    }
+
+    /** This window without those before it in which nothing is in flight. */
+    private @Nullable Window inUse() {
+        Window older = previous == null ? null : previous.inUse();
         if (older == null && inFlight.inFlight() == 0) {
             return null;
         }
-        Window kept = older == previous ? this : withPrevious(older);
-        return kept.depth() < Permits.GENERATIONS - 1 ? kept : kept.withPrevious(null);
-    }
-
-    private Window withPrevious(@Nullable Window older) {
-        return new Window(generation, inFlight, byTime, byCount, older);
-    }
-
-    private int depth() {
-        return previous == null ? 1 : 1 + previous.depth();
+        return older == previous ? this : new Window(generation, inFlight, byTime, byCount, older);
     }
 
     /** The buckets that new calls start in. */

@@ -18,7 +18,9 @@ import io.backstay.guard.GuardRegistry;
 import io.backstay.internal.Outcome.Answer;
 import io.backstay.internal.Outcome.Broken;
 import io.backstay.internal.Outcome.Refused;
+import io.backstay.spi.BackstayExtension;
 import io.backstay.spi.MetricSource;
+import io.backstay.spi.StateStore;
 import java.lang.reflect.Type;
 import java.net.URI;
 import java.time.Duration;
@@ -334,7 +336,21 @@ public final class Engine {
 
     /** What has been counted. */
     public MetricSource metrics() {
-        return sink -> services.forEach(service -> service.metrics.collect(service, sink));
+        return sink -> {
+            services.forEach(service -> service.metrics.collect(service, sink));
+            parts.stateStore().metrics().collect(sink);
+            parts.extensions().collect(sink);
+        };
+    }
+
+    /** Where processes share state. */
+    public StateStore stateStore() {
+        return parts.stateStore();
+    }
+
+    /** The extension of a type. */
+    public <E extends BackstayExtension> E extension(Class<E> type) {
+        return parts.extensions().get(type);
     }
 
     /** What was found and chosen. */

@@ -1,5 +1,6 @@
 package io.backstay.internal;
 
+import io.backstay.BackstayEvent;
 import io.backstay.CallException;
 import io.backstay.FailureKind;
 import io.backstay.HttpStatusException;
@@ -7,7 +8,6 @@ import io.backstay.ServiceRequest;
 import io.backstay.event.AttemptFailed;
 import io.backstay.event.AttemptStarted;
 import io.backstay.event.AttemptSucceeded;
-import io.backstay.event.BackstayEvent;
 import io.backstay.event.BreakerStateChanged;
 import io.backstay.event.CallEvent;
 import io.backstay.event.CallFailed;

@@ -147,4 +147,16 @@ class BreakerSnapshotTest {
         fixture.fail(4);
         assertThat(fixture.state()).isEqualTo(CLOSED);
     }
+
+    @Test
+    void breakerThatItsPolicyDisabled_isRestoredAsClosed_andOneThatAHandDidAsDisabled() {
+        BreakerFixture off = new BreakerFixture(CircuitBreakerPolicy.disabled());
+        assertThat(off.breaker.snapshot().state()).isEqualTo(CLOSED);
+
+        off.breaker.disable();
+        BreakerFixture next = new BreakerFixture(CircuitBreakerPolicy.disabled());
+        next.breaker.restore(off.breaker.snapshot());
+        next.breaker.update(CircuitBreakerPolicy.rate());
+        assertThat(next.state()).isEqualTo(DISABLED);
+    }
 }

@@ -181,4 +181,79 @@ class BreakerUpdateTest {
         fixture.breaker.update(RATE);
         assertThat(fixture.state()).isEqualTo(CLOSED);
     }
+
+    @Test
+    void breakerDisabledByHand_staysSo_whateverPoliciesFollow() {
+        BreakerFixture fixture = new BreakerFixture(RATE);
+        fixture.breaker.disable();
+        fixture.fail(30);
+        fixture.breaker.update(RATE.toBuilder().failureRate(90).build());
+        fixture.breaker.update(CircuitBreakerPolicy.disabled());
+        fixture.breaker.update(RATE);
+
+        assertThat(fixture.state()).isEqualTo(DISABLED);
+        assertThat(fixture.changes).containsExactly("CLOSED->DISABLED: disabled by hand");
+        assertThat(fixture.breaker.status().failures()).isEqualTo(30);
+        fixture.breaker.close();
+        assertThat(fixture.state()).isEqualTo(CLOSED);
+    }
+
+    @Test
+    void handThatDisablesWhatItsPolicyHasDisabled_isRemembered_untilItCloses() {
+        BreakerFixture fixture = new BreakerFixture(CircuitBreakerPolicy.disabled());
+        fixture.breaker.disable();
+        fixture.breaker.update(RATE);
+        assertThat(fixture.state()).isEqualTo(DISABLED);
+
+        fixture.breaker.update(CircuitBreakerPolicy.disabled());
+        fixture.breaker.close();
+        fixture.breaker.update(RATE);
+        assertThat(fixture.state()).isEqualTo(CLOSED);
+        fixture.fail(5);
+        assertThat(fixture.state()).isEqualTo(OPEN);
+    }
+
+    @Test
+    void callOfAWindowLongGone_givesBackNothingOfANewerOne() {
+        BreakerFixture fixture = new BreakerFixture(RATE);
+        long early = fixture.acquire();
+        for (int i = 0; i < Permits.GENERATIONS; i++) {
+            fixture.breaker.update(
+                    RATE.toBuilder().window(Duration.ofSeconds(20 + i)).build());
+        }
+        fixture.acquire();
+        fixture.succeed(early);
+
+        assertThat(fixture.breaker.status().counts().inFlight()).isEqualTo(1);
+    }
+
+    @Test
+    void longerSlowTime_judgesNoCallOfBeforeEarly() {
+        BreakerFixture fixture = new BreakerFixture(RATE);
+        fixture.acquire();
+        long other = fixture.acquire();
+        fixture.breaker.update(
+                RATE.toBuilder().slowCallTime(Duration.ofSeconds(60)).build());
+        fixture.advanceSeconds(40);
+        fixture.succeed(other);
+        assertThat(fixture.breaker.status().counts().slow()).isZero();
+
+        fixture.advanceSeconds(21);
+        assertThat(fixture.breaker.status().counts().slow()).isEqualTo(1);
+    }
+
+    @Test
+    void longerSlowTime_takesWhatWasSlowBeforeForNoneAtFirst() {
+        BreakerFixture fixture = new BreakerFixture(RATE);
+        fixture.acquire();
+        fixture.advanceSeconds(20);
+        fixture.succeed(1);
+        assertThat(fixture.breaker.status().counts().slow()).isEqualTo(1);
+
+        fixture.breaker.update(
+                RATE.toBuilder().slowCallTime(Duration.ofSeconds(60)).build());
+        assertThat(fixture.breaker.status().counts().slow()).isZero();
+        fixture.advanceSeconds(60);
+        assertThat(fixture.breaker.status().counts().slow()).isEqualTo(1);
+    }
 }

@@ -141,18 +141,27 @@ class WindowHistoriesTest {
     }
 
     @Test
+    void moreCallsOnTheirWayThanAThreadsStripeHolds_areAllCounted() {
+        assertCountedInFlight(40_000, 40_000);
+    }
+
+    @Test
     void moreCallsOnTheirWayThanABucketHolds_areLetThroughUncounted() {
+        assertCountedInFlight(140_000, 4 * 32_768);
+    }
+
+    private static void assertCountedInFlight(int calls, int counted) {
         BreakerFixture fixture = new BreakerFixture(CircuitBreakerPolicy.rate());
-        long[] permits = new long[40_000];
+        long[] permits = new long[calls];
         for (int i = 0; i < permits.length; i++) {
             permits[i] = fixture.acquire();
             assertThat(permits[i]).isNotNegative();
         }
-        assertThat(fixture.breaker.status().counts().inFlight()).isEqualTo(32_768);
+        assertThat(fixture.breaker.status().counts().inFlight()).isEqualTo(counted);
         for (long permit : permits) {
             fixture.succeed(permit);
         }
         assertThat(fixture.breaker.status().counts().inFlight()).isZero();
-        assertThat(fixture.breaker.status().calls()).isEqualTo(40_000);
+        assertThat(fixture.breaker.status().calls()).isEqualTo(calls);
     }
 }

@@ -62,15 +62,17 @@ public final class FakeStateServer implements AutoCloseable {
         return store;
     }
 
-    /** Cuts every line off. */
+    /** Is down, for all: no line leads to it, and its clock stands still. */
     public void stop() {
         stopped = true;
         lines.forEach(FaultyStateStore::cutOff);
+        store.pause();
     }
 
-    /** Is there again for all, with what it held. */
+    /** Is there again for all, with what it held; everybody has time for one renewal. */
     public void start() {
         stopped = false;
+        store.resume();
         lines.forEach(FaultyStateStore::reconnect);
     }
 

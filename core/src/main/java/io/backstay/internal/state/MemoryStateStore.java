@@ -20,6 +20,7 @@ public final class MemoryStateStore implements StateStore {
     private final Map<String, MemoryTable> tables = new ConcurrentHashMap<>();
     private final ProviderContext context;
     private volatile Instant since;
+    private volatile boolean paused;
     private volatile boolean closed;
 
     /** One that holds nothing. */
@@ -39,6 +40,8 @@ public final class MemoryStateStore implements StateStore {
                 tables.computeIfAbsent(StateStore.checkTableName(name), checked -> new MemoryTable(checked, context));
         if (closed) {
             table.close();
+        } else if (paused) {
+            table.pause(true);
         }
         return table;
     }
@@ -78,6 +81,18 @@ public final class MemoryStateStore implements StateStore {
             image.tables.keySet().forEach(this::table);
         }
         tables.forEach((name, table) -> table.startOver(image == null ? null : image.tables.get(name)));
+    }
+
+    /** Has its clock stand still, as that of a server does that is frozen; when it goes on, everybody has one more lease. */
+    public void pause() {
+        paused = true;
+        tables.values().forEach(table -> table.pause(true));
+    }
+
+    /** Goes on after a pause. */
+    public void resume() {
+        paused = false;
+        tables.values().forEach(table -> table.pause(false));
     }
 
     /** What a store held at some moment. Immutable. */

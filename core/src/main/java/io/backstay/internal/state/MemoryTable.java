@@ -57,6 +57,7 @@ final class MemoryTable implements StateTable {
     private long sweeps;
 
     private long lastSeen;
+    private boolean paused;
     private boolean closed;
     private long changes;
     private long expirations;
@@ -177,6 +178,9 @@ final class MemoryTable implements StateTable {
 
     /** Notices by a sweep that is overdue that this process stood still, and gives everybody time to renew before it goes on. */
     private long now() {
+        if (paused) {
+            return lastSeen;
+        }
         long now = context.time().nanoTime();
         long late = now - sweepDue;
         if (timer != null && late > PAUSE_NANOS) {
@@ -196,7 +200,7 @@ final class MemoryTable implements StateTable {
     }
 
     private void sweepLater(Duration delay, long now) {
-        if (state.hasLeases()) {
+        if (state.hasLeases() && !paused) {
             sweepDue = now + delay.toNanos();
             long number = ++sweeps;
             timer = context.scheduler().schedule(() -> sweep(number), delay);
@@ -220,6 +224,26 @@ final class MemoryTable implements StateTable {
             lock.unlock();
         }
         watches.forEach(MemoryWatch::deliver);
+    }
+
+    /** Lets nothing expire, until it resumes and gives everybody one more lease. */
+    void pause(boolean stopped) {
+        lock.lock();
+        try {
+            if (closed || stopped == paused) {
+                return;
+            }
+            long seen = now();
+            paused = stopped;
+            stopTimer();
+            if (!stopped) {
+                long now = now();
+                state.excuse(Long.MAX_VALUE, seen, now);
+                sweepLater(SWEEP_PERIOD, now);
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** A copy of what it holds now. */

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
-import java.util.function.ToLongFunction;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -14,7 +13,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** Random histories of the heap, compared with a plain list after each step. */
 class LeaseHeapTest {
 
-    private static final ToLongFunction<Slot> END = slot -> slot.atNanos;
+    private static long end(Slot slot) {
+        return slot.atNanos;
+    }
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
@@ -44,10 +45,13 @@ class LeaseHeapTest {
                 assertThat(first).isNotNull();
                 assertThat(first.atNanos)
                         .as("step %s", step)
-                        .isEqualTo(model.stream().mapToLong(END).min().orElseThrow());
+                        .isEqualTo(model.stream()
+                                .mapToLong(LeaseHeapTest::end)
+                                .min()
+                                .orElseThrow());
             }
         }
-        model.sort(Comparator.comparingLong(END));
+        model.sort(Comparator.comparingLong(LeaseHeapTest::end));
         for (Slot expected : model) {
             Slot first = heap.first();
             assertThat(first).isNotNull();

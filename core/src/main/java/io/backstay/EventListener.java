@@ -1,4 +1,4 @@
-package io.backstay.event;
+package io.backstay;
 
 /**
  * Is told what happens, on the thread where it happens and under the caller's context: it must be quick. What it throws is
