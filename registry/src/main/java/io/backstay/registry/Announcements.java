@@ -1,7 +1,7 @@
 package io.backstay.registry;
 
+import io.backstay.BackstayEvent;
 import io.backstay.ServiceInstance;
-import io.backstay.event.BackstayEvent;
 import io.backstay.event.InstanceDown;
 import io.backstay.event.InstanceEvent;
 import io.backstay.event.InstanceRegistered;

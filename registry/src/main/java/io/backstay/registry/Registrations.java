@@ -30,6 +30,11 @@ final class Registrations {
         return all.size();
     }
 
+    /** Whether an instance of a service is registered here. */
+    boolean has(String service) {
+        return all.stream().anyMatch(each -> each.instance().service().equals(service));
+    }
+
     /** An entry has come back from the store. */
     void seen(String key, InstanceEntry entry) {
         @Nullable Registration registration = byKey.get(key);

@@ -1,9 +1,10 @@
 package io.backstay.registry;
 
+import io.backstay.BackstayEvent;
 import io.backstay.ConfigurationException;
 import io.backstay.InstanceStatus;
 import io.backstay.ServiceInstance;
-import io.backstay.event.BackstayEvent;
+import io.backstay.spi.BackstayExtension;
 import io.backstay.spi.EndpointResolver;
 import io.backstay.spi.HttpTransport;
 import io.backstay.spi.InstanceListener;
@@ -33,13 +34,15 @@ import org.jspecify.annotations.Nullable;
  * instance whose lease has run out is {@linkplain InstanceStatus#SUSPECT suspect} at once and goes when that is confirmed. The instances
  * of services that are in use here, by a client or a watch, are checked, each by two of the processes that use it.
  *
+ * <p>On the class path it is there by itself, on the store of its {@code Backstay}:
+ *
  * <pre>{@code
- * Registry registry = Registry.builder(store).transport(transport).build();
+ * Registry registry = backstay.extension(Registry.class);
  * Registration own = registry.register(ServiceInstance.builder("users").host("10.0.0.7").port(8001).build());
  * List<ServiceInstance> found = registry.discover(ServiceQuery.service("users").onlyUp());
  * }</pre>
  */
-public final class Registry implements AutoCloseable {
+public final class Registry implements BackstayExtension {
 
     /** The member of an instance's metadata that tells where its health is asked for, as {@code /health}, from the root of its host. */
     public static final String HEALTH_PATH = "health-path";
@@ -75,11 +78,11 @@ public final class Registry implements AutoCloseable {
                 : RegistrySettings.get(context, RegistrySettings.DRAIN_TIME);
         this.tcp = new TcpProbe(context);
         this.http = builder.transport == null ? null : new HttpProbe(builder.transport);
-        this.home = new Region(builder.region, /* home= */ true, builder.store, lease, context);
+        this.home = new Region(builder.region(), /* home= */ true, builder.store, lease, context);
         regions.add(home);
         builder.regions.forEach(
                 (name, store) -> regions.add(new Region(name, /* home= */ false, store, lease, context)));
-        this.choice = new RegionChoice(builder.region, List.copyOf(builder.regions.keySet()));
+        this.choice = new RegionChoice(home.name(), List.copyOf(builder.regions.keySet()));
         this.catalog = new Catalog(context, turns, this::changed);
         this.answers = new Answers(catalog);
         this.queryWatches = new QueryWatches(answers, context);
@@ -213,6 +216,18 @@ public final class Registry implements AutoCloseable {
         return resolver;
     }
 
+    @Override
+    public List<EndpointResolver> resolvers() {
+        return List.of(resolver);
+    }
+
+    /** Whether a service may be found here: any may register at any time, where others can. */
+    boolean mayKnow(String service) {
+        return catalog.find(service) != null
+                || registrations.has(service)
+                || regions.stream().anyMatch(region -> region.store().isShared());
+    }
+
     EndpointResolver.Watch subscribe(String service, InstanceListener listener) {
         return subscribe(service, new Subscription(service, listener, choice));
     }
@@ -240,6 +255,7 @@ public final class Registry implements AutoCloseable {
     }
 
     /** What it counts: services, instances, checks, requests. */
+    @Override
     public MetricSource metrics() {
         return new RegistryMetrics(catalog, discovery.checks(), regions, requests, registrations);
     }
@@ -301,7 +317,7 @@ public final class Registry implements AutoCloseable {
         private final Map<String, HealthCheck> checks = new HashMap<>();
         private ProviderContext context = ProviderContext.system();
         private Consumer<? super BackstayEvent> events = event -> {};
-        private String region = "";
+        private @Nullable String region;
         private @Nullable String process;
         private @Nullable HttpTransport transport;
         private @Nullable HealthCheck check;
@@ -341,6 +357,10 @@ public final class Registry implements AutoCloseable {
         public Builder region(String name) {
             this.region = RegistryNames.region(name);
             return this;
+        }
+
+        private String region() {
+            return region != null ? region : RegistrySettings.get(context, RegistrySettings.REGION);
         }
 
         /** The store of another region, whose instances stand in for those of the own; asked in the order in which they are given. */
@@ -385,7 +405,7 @@ public final class Registry implements AutoCloseable {
          * @throws ConfigurationException when settings cannot be used, or when there are other regions but the own has no name
          */
         public Registry build() {
-            if (!regions.isEmpty() && (region.isEmpty() || regions.containsKey(region))) {
+            if (!regions.isEmpty() && (region().isEmpty() || regions.containsKey(region()))) {
                 throw new ConfigurationException(
                         "with stores of other regions the own region must have a name, and one that they do not have");
             }

@@ -5,8 +5,8 @@ import io.backstay.spi.InstanceListener;
 import java.util.Optional;
 
 /**
- * What the registry knows, for the engine. Knows every service, if only by name, since any may register at any time; of one that nobody
- * has registered nothing is told.
+ * What the registry knows, for the engine. Where processes share a store it knows every service, if only by name, since any may register
+ * at any time; of one that nobody has registered nothing is told.
  */
 final class RegistryResolver implements EndpointResolver {
 
@@ -18,7 +18,7 @@ final class RegistryResolver implements EndpointResolver {
 
     @Override
     public Optional<Watch> watch(String service, InstanceListener listener) {
-        return Optional.of(registry.subscribe(service, listener));
+        return registry.mayKnow(service) ? Optional.of(registry.subscribe(service, listener)) : Optional.empty();
     }
 
     @Override

@@ -8,6 +8,10 @@ import java.util.Optional;
 /** Every setting of the registry, in one place. In the settings their names begin with {@code backstay.registry.}. */
 public final class RegistrySettings {
 
+    /** The region of this process. */
+    public static final Setting<String> REGION = Setting.of(
+            "region", String.class, "", "How the region of this process is called; empty where regions have no names.");
+
     /** How long an instance stays unless it is heard of. */
     public static final Setting<Duration> LEASE = Setting.ranged(
             "lease",

@@ -1,8 +1,8 @@
 package io.backstay.registry;
 
+import io.backstay.BackstayEvent;
 import io.backstay.FailureKind;
 import io.backstay.ServiceInstance;
-import io.backstay.event.BackstayEvent;
 import io.backstay.event.InstanceEvent;
 import io.backstay.spi.EndpointResolver;
 import io.backstay.spi.InstanceListener;
