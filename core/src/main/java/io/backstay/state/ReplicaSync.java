@@ -1,6 +1,5 @@
 package io.backstay.state;
 
-import io.backstay.spi.DelayScheduler;
 import io.backstay.spi.StateChange;
 import io.backstay.spi.StateChanges;
 import io.backstay.spi.StateStoreException;
@@ -65,6 +64,7 @@ final class ReplicaSync<T> implements TableWatcher {
     private final AtomicBoolean missedHints = new AtomicBoolean();
     private final Hints meanwhile = new Hints();
     private final Pause pause = new Pause();
+    private final OneTimer timer;
 
     private volatile Standing standing;
     private volatile boolean closed;
@@ -82,8 +82,6 @@ final class ReplicaSync<T> implements TableWatcher {
 
     private long checkNanos = Long.MAX_VALUE;
     private StateTable.@Nullable Watch watch;
-    private DelayScheduler.@Nullable Cancellable timer;
-    private long timerNumber;
 
     ReplicaSync(
             StateTable table,
@@ -98,6 +96,7 @@ final class ReplicaSync<T> implements TableWatcher {
         this.clocks = clocks;
         this.serial = serial;
         this.questions = new Questions(clocks, serial);
+        this.timer = new OneTimer(clocks, serial);
         this.pollNanos = pollPeriod.toNanos();
         this.standing = new Standing(TablePosition.NONE, false, false, clocks.nanoTime());
     }
@@ -116,7 +115,7 @@ final class ReplicaSync<T> implements TableWatcher {
     void close() {
         closed = true;
         serial.run(() -> {
-            setTimer(null, 0);
+            timer.cancel();
             meanwhile.clear();
             if (watch != null) {
                 watch.close();
@@ -217,7 +216,7 @@ final class ReplicaSync<T> implements TableWatcher {
         if (closed) {
             return;
         }
-        setTimer(null, 0);
+        timer.cancel();
         doing = Doing.READING;
         readAgain = false;
         readOn();
@@ -283,7 +282,7 @@ final class ReplicaSync<T> implements TableWatcher {
                     .addKeyValue("reason", failure.reason())
                     .log("[{}] out of step with its store ({})", table.name(), failure.reason());
         }
-        setTimer(this::read, pause.next(clocks));
+        timer.set(this::read, pause.next(clocks));
     }
 
     private void leaveStep() {
@@ -311,7 +310,7 @@ final class ReplicaSync<T> implements TableWatcher {
         }
         read.complete(null);
         long poll = clocks.between((long) (pollNanos * (1 - POLL_JITTER)), (long) (pollNanos * (1 + POLL_JITTER)));
-        setTimer(this::compare, content.hasOutlived() ? Math.min(poll, Math.min(untilLoss, checkNanos)) : poll);
+        timer.set(this::compare, content.hasOutlived() ? Math.min(poll, Math.min(untilLoss, checkNanos)) : poll);
     }
 
     private void tellAgain() {
@@ -322,7 +321,7 @@ final class ReplicaSync<T> implements TableWatcher {
     }
 
     private void compare() {
-        if (comparing != null) {
+        if (closed || comparing != null) {
             return;
         }
         comparing = standing.position();
@@ -346,24 +345,6 @@ final class ReplicaSync<T> implements TableWatcher {
             inStep(here);
         } else {
             read();
-        }
-    }
-
-    /** Sets the one timer, in place of any that is set. */
-    private void setTimer(@Nullable Runnable task, long nanos) {
-        if (timer != null) {
-            timer.cancel();
-            timer = null;
-        }
-        long number = ++timerNumber;
-        if (task != null && !closed) {
-            timer = clocks.schedule(
-                    () -> serial.run(() -> {
-                        if (number == timerNumber && !closed) {
-                            task.run();
-                        }
-                    }),
-                    nanos);
         }
     }
 }

@@ -55,13 +55,15 @@ final class ScriptedTable implements StateTable {
         }
     }
 
-    record Copy(String epoch, long revision, long forgottenUpTo, Map<String, Row> rows) {}
+    record Copy(long forgottenUpTo, Map<String, Row> rows) {}
 
     private static final String FULL_READ = " read since ";
 
     final VirtualTime time;
     final List<String> operations = new ArrayList<>();
     final List<Runnable> heldHints = new ArrayList<>();
+    int underWay;
+    int mostUnderWay;
     private final List<TableWatcher> watchers = new ArrayList<>();
     private final List<Fate> fates = new ArrayList<>();
     private Map<String, Row> rows = new TreeMap<>();
@@ -70,6 +72,7 @@ final class ScriptedTable implements StateTable {
     private long forgottenUpTo;
     private int epochs = 1;
     boolean away;
+    boolean refusesWrites;
     /** Where answers wait until somebody gives them. */
     @Nullable
     List<Runnable> heldAnswers;
@@ -149,23 +152,21 @@ final class ScriptedTable implements StateTable {
         rows.computeIfPresent(key, (name, row) -> renewed(row));
     }
 
-    /** A new life with nothing in it. */
+    /** A new life with nothing in it; revisions go on, since none is seen twice. */
     void empty() {
         rows = new TreeMap<>();
-        revision = 0;
         forgottenUpTo = 0;
         epoch = "e" + ++epochs;
     }
 
     Copy copy() {
-        return new Copy(epoch, revision, forgottenUpTo, new TreeMap<>(rows));
+        return new Copy(forgottenUpTo, new TreeMap<>(rows));
     }
 
     /** Another server takes over with an older state; whoever had a lease there has it anew. */
     void failOverTo(Copy older) {
         rows = new TreeMap<>(older.rows());
         rows.replaceAll((key, row) -> renewed(row));
-        revision = older.revision();
         forgottenUpTo = older.forgottenUpTo();
         epoch = "e" + ++epochs;
     }
@@ -258,19 +259,28 @@ final class ScriptedTable implements StateTable {
     private <R> CompletionStage<R> operation(String what, Supplier<R> work) {
         operations.add(what);
         Fate fate = fates.isEmpty() ? Fate.DONE : fates.remove(0);
+        if (refusesWrites && what.startsWith("apply")) {
+            fate = Fate.REFUSED;
+        }
         CompletableFuture<R> answer = new CompletableFuture<>();
+        mostUnderWay = Math.max(mostUnderWay, ++underWay);
         if (heldAnswers != null) {
             R result = work.get();
-            heldAnswers.add(() -> answer.complete(result));
+            heldAnswers.add(() -> {
+                underWay--;
+                answer.complete(result);
+            });
         } else if (latency.isZero()) {
             meet(fate, work, answer);
         } else {
-            time.schedule(() -> meet(fate, work, answer), latency);
+            Fate coming = fate;
+            time.schedule(() -> meet(coming, work, answer), latency);
         }
         return answer;
     }
 
     private <R> void meet(Fate fate, Supplier<R> work, CompletableFuture<R> answer) {
+        underWay--;
         if (away) {
             answer.completeExceptionally(new StateStoreException(Reason.UNAVAILABLE, false, "away", null));
             return;

@@ -327,8 +327,7 @@ class StaleReplicaTest {
             table.put("b", "1");
             fixture.open();
             table.reconnect();
-            table.empty();
-            table.put("a", "!x");
+            table.failOverTo(table.copy());
             table.reconnect();
 
             assertThat(fixture.replica.status().damaged()).isEqualTo(1);

@@ -1,5 +1,6 @@
 package io.backstay.testkit;
 
+import io.backstay.spi.DelayScheduler.Cancellable;
 import io.backstay.spi.MetricSource;
 import io.backstay.spi.ProviderContext;
 import io.backstay.spi.StateStore;
@@ -175,6 +176,7 @@ public final class FaultyStateStore implements StateStore {
 
         private final Supplier<CompletionStage<T>> work;
         private final CompletableFuture<T> answer = new CompletableFuture<>();
+        private volatile Cancellable timeout = () -> {};
         private volatile boolean sent;
 
         Operation(Supplier<CompletionStage<T>> work) {
@@ -183,11 +185,7 @@ public final class FaultyStateStore implements StateStore {
 
         void begin(Duration oneWay) {
             underWay.add(this);
-            var timeout = context.scheduler().schedule(() -> fail(Reason.TIMED_OUT, sent), COMMAND_TIMEOUT);
-            answer.whenComplete((value, thrown) -> {
-                timeout.cancel();
-                underWay.remove(this);
-            });
+            timeout = context.scheduler().schedule(() -> fail(Reason.TIMED_OUT, sent), COMMAND_TIMEOUT);
             if (!frozen) {
                 after(oneWay, () -> arrive(oneWay));
             }
@@ -219,6 +217,10 @@ public final class FaultyStateStore implements StateStore {
         }
 
         private void end(T value, @Nullable Throwable thrown) {
+            if (answer.isDone()) {
+                return;
+            }
+            leave();
             heard(!(thrown instanceof StateStoreException failure) || failure.reason() == Reason.REFUSED);
             if (thrown != null) {
                 answer.completeExceptionally(thrown);
@@ -227,7 +229,13 @@ public final class FaultyStateStore implements StateStore {
             }
         }
 
+        private void leave() {
+            timeout.cancel();
+            underWay.remove(this);
+        }
+
         void fail(Reason reason, boolean mayHaveBeenDone) {
+            leave();
             if (reason == Reason.TIMED_OUT || reason == Reason.UNAVAILABLE) {
                 heard(false);
             }

@@ -257,7 +257,7 @@ abstract class LeaseCases extends BatchCases {
         TableFollower follower = following(table);
         writeAll(writes);
 
-        awaitUntil("all are written and gone again", () -> follower.position().revision() == first + 2 * many);
+        awaitUntil("all are written and gone again", () -> follower.position().revision() == first + 2L * many);
 
         assertThat(follower.texts()).containsOnlyKeys("stays");
         assertThat(follower.wrong()).isEmpty();

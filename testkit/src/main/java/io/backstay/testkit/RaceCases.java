@@ -181,7 +181,7 @@ abstract class RaceCases extends WatchCases {
             for (int done = 0; done < ROUNDS / 2; ) {
                 StateEntry left = value(view.get("left")).orElseThrow();
                 StateEntry right = value(view.get("right")).orElseThrow();
-                long amount = writer - 3;
+                long amount = writer - 3L;
                 StateBatch move = StateBatch.of(List.of(
                         put("left", Long.toString(number(Optional.of(left)) - amount))
                                 .ifVersion(left.version()),

@@ -69,8 +69,10 @@ abstract class StoreFixture {
     /** Waits for a failure, which must stand in the stage as it is. */
     StateStoreException failure(CompletionStage<?> stage) {
         Throwable thrown = ended(stage);
-        assertThat(thrown).isExactlyInstanceOf(StateStoreException.class);
-        return (StateStoreException) thrown;
+        if (thrown instanceof StateStoreException failure) {
+            return failure;
+        }
+        throw new AssertionError("expected a StateStoreException, but this came: " + thrown, thrown);
     }
 
     StateStoreException failure(CompletionStage<?> stage, Reason reason) {
