@@ -252,8 +252,7 @@ public final class RegistrationEndpoint {
 
     private static boolean isOf(StateEntry entry, String registration) {
         try {
-            return registration.equals(
-                    InstanceJson.optional(InstanceJson.readObject(entry.value()), "owner"));
+            return registration.equals(InstanceJson.optional(InstanceJson.readObject(entry.value()), "owner"));
         } catch (ConfigurationException damaged) {
             return false;
         }
@@ -261,9 +260,8 @@ public final class RegistrationEndpoint {
 
     private static CompletionStage<Answer> answered(CompletionStage<Answer> stage) {
         return stage.exceptionally(failure -> {
-            Throwable cause = failure instanceof CompletionException && failure.getCause() != null
-                    ? failure.getCause()
-                    : failure;
+            Throwable cause =
+                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
             if (cause instanceof StateStoreException store && store.isTransient()) {
                 return Answer.problem(503, "Service Unavailable", "the store of the registry cannot be reached now");
             }

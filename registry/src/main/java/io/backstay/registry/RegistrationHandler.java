@@ -47,7 +47,9 @@ public final class RegistrationHandler implements HttpHandler {
         byte[] body = exchange.getRequestBody().readNBytes(RegistrationEndpoint.MAX_BODY_BYTES + 1);
         if (body.length > RegistrationEndpoint.MAX_BODY_BYTES) {
             return Answer.problem(
-                    413, "Content Too Large", "a body must have at most " + RegistrationEndpoint.MAX_BODY_BYTES + " octets");
+                    413,
+                    "Content Too Large",
+                    "a body must have at most " + RegistrationEndpoint.MAX_BODY_BYTES + " octets");
         }
         String path = exchange.getRequestURI().getRawPath();
         String mounted = exchange.getHttpContext().getPath();
