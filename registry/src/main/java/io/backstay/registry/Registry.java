@@ -260,6 +260,11 @@ public final class Registry implements BackstayExtension {
         return new RegistryMetrics(catalog, discovery.checks(), regions, requests, registrations);
     }
 
+    /** Registration over HTTP, for services in other languages. */
+    public RegistrationEndpoint endpoint() {
+        return new RegistrationEndpoint(this);
+    }
+
     /** How well it knows the store of its own region. */
     public RegistryStatus status() {
         return RegistryStatus.of(home);
@@ -267,10 +272,6 @@ public final class Registry implements BackstayExtension {
 
     Region home() {
         return home;
-    }
-
-    Duration lease() {
-        return lease;
     }
 
     ProviderContext context() {

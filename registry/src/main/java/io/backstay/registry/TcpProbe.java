@@ -217,7 +217,7 @@ final class TcpProbe implements Probe, AutoCloseable {
         try {
             closed = true;
             Selector running = selector;
-            if (running != null) {
+            if (running != null && running.isOpen()) {
                 running.keys().forEach(key -> {
                     try {
                         key.channel().close();
