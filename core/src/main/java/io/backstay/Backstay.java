@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -53,6 +54,11 @@ public final class Backstay implements AutoCloseable {
             @Override
             public <T> Runnable start(ServiceRequest request, Type type, Consumer<Result<T>> whenDone) {
                 return engine.start(request, type, whenDone);
+            }
+
+            @Override
+            public void fail(WatchedFuture<?> future, BooleanSupplier ending, CallException failure) {
+                engine.fail(future, ending, failure);
             }
         };
     }

@@ -13,7 +13,7 @@ final class BlockingAttempts {
     static <T> T run(GuardedCall call, Guard.Code<? extends T, ?> code) throws FailedCall {
         try {
             admit(call);
-            call.beginAttempt(call.deadline == null ? call.startNanos : call.now());
+            call.beginFirstAttempt(call.deadline == null ? call.startNanos : call.now());
             return repeat(call, code);
         } finally {
             call.release();
@@ -118,7 +118,11 @@ final class BlockingAttempts {
                         call, call.cancelled("its thread was interrupted while it waited for a retry", failure));
             }
         }
-        call.beginAttempt(call.now());
+        long start = call.now();
+        if (!call.beginRetry(start)) {
+            call.fail(failure, start);
+            throw ended(call, failure);
+        }
     }
 
     private static FailedCall ended(GuardedCall call, Throwable failure) {

@@ -40,7 +40,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>A call goes, in this order, through: a token of the rate limit, a permit of the concurrency limit, the breaker; then its
- * attempts, each under the timeout, with waits in between as {@link GuardPolicy} tells; then the fallback. The deadline is the
+ * attempts, each under the timeout, with waits in between as {@link GuardPolicy} tells, after which the breaker is asked again; then
+ * the fallback. The deadline is the
  * shorter of the policy's and that of the work in hand ({@link CallContext#deadline()}); it bounds all of that, and no attempt
  * begins that could not before it. A call without a deadline is refused where one with a deadline waits for a permit.
  *
@@ -55,8 +56,9 @@ import org.jspecify.annotations.Nullable;
  * no fallback answers.
  *
  * <p><b>Asynchronous code</b> is waited for and repeated without a thread. A timeout ends the call at once and cancels the stage
- * that the code gave. Each asynchronous call that fails is logged, at DEBUG to {@code io.backstay.guard}, since nobody may
- * ever look at its future. The context and the MDC of the caller hold wherever the code, a fallback or a dependent stage runs.
+ * that the code gave. A failure is not lost where nobody looks at the future: it is logged after 10 s, at WARN to {@code
+ * io.backstay.guard} ({@link io.backstay.WatchedFuture}). The context and the MDC of the caller hold wherever the code, a fallback or
+ * a dependent stage runs.
  */
 public final class Guard {
 
@@ -199,28 +201,20 @@ public final class Guard {
      */
     public <T> CompletableFuture<T> callAsync(Supplier<? extends CompletionStage<T>> code) {
         GuardedCall call = newCall();
-        return new AsyncAttempts<T, T>(
-                        call, code, value -> value, failed -> Answers.of(failed, Answers.<T>of(call.parts.policy)))
-                .start();
+        return new AsyncAttempts<>(call, code, AsyncEnding.<T>value(Answers.of(call.parts.policy))).start();
     }
 
     /** The same; where it fails, the fallback answers, in place of the policy's. */
     public <T> CompletableFuture<T> callAsync(
             Supplier<? extends CompletionStage<T>> code, Function<? super CallException, ? extends T> fallback) {
-        return new AsyncAttempts<T, T>(newCall(), code, value -> value, failed -> Answers.<T>of(failed, fallback))
-                .start();
+        return new AsyncAttempts<>(newCall(), code, AsyncEnding.<T>value(fallback)).start();
     }
 
     /** The same, telling how it ended; the future itself fails only with an {@link Error}. */
     public <T> CompletableFuture<Result<T>> resultAsync(Supplier<? extends CompletionStage<T>> code) {
         GuardedCall call = newCall();
-        return new AsyncAttempts<T, Result<T>>(
-                        call,
-                        code,
-                        Result.Success::new,
-                        failed -> Answers.result(
-                                failed, call.parts.policy.fallback().orElse(null)))
-                .start();
+        Fallback fallback = call.parts.policy.fallback().orElse(null);
+        return new AsyncAttempts<>(call, code, AsyncEnding.<T>result(fallback)).start();
     }
 
     /** Runs the code; what it ends with other than a value is for the caller to make something of. */
@@ -323,7 +317,7 @@ public final class Guard {
     }
 
     private static Permit begun(GuardedCall call) {
-        call.beginAttempt(call.now());
+        call.beginFirstAttempt(call.now());
         return new Permit(call);
     }
 

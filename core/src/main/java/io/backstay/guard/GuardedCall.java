@@ -45,6 +45,8 @@ final class GuardedCall {
     private long attemptStartNanos;
     private long delayNanos;
     private boolean timedOut;
+    /** Of the retry budget, for the retry that is waited for. */
+    private long retryPermit = RetryBudget.REFUSED;
 
     GuardedCall(Guard guard, GuardParts parts, CallContext ambient, long startNanos) {
         this.name = guard.name();
@@ -181,16 +183,39 @@ final class GuardedCall {
 
     // Attempts.
 
-    void beginAttempt(long nowNanos) {
+    void beginFirstAttempt(long nowNanos) {
+        attempts = 1;
+        attemptStartNanos = nowNanos;
+    }
+
+    /**
+     * Whether the next attempt begins now, its wait being over. It does not when the deadline has passed meanwhile or the breaker,
+     * which is asked again, has opened; the call then ends with the failure of the attempt before.
+     */
+    boolean beginRetry(long nowNanos) {
+        if ((deadline != null && deadline.hasPassed(nowNanos)) || !renewPermit(nowNanos)) {
+            return false;
+        }
         attempts++;
         attemptStartNanos = nowNanos;
         timedOut = false;
-        if (attempts > 1) {
-            counters.retries.increment();
-            if (hasPermit && parts.breaker != null) {
-                permit = parts.breaker.resume(permit, nowNanos);
-            }
+        retryPermit = RetryBudget.REFUSED;
+        counters.retries.increment();
+        return true;
+    }
+
+    /** A permit that a phase gave which is over, or a probe that was given up, lets nothing through any more. */
+    private boolean renewPermit(long nowNanos) {
+        if (!hasPermit || parts.breaker == null) {
+            return true;
         }
+        long before = permit;
+        permit = parts.breaker.resume(before, nowNanos);
+        if (permit == before) {
+            permit = parts.breaker.tryAcquire(nowNanos);
+            hasPermit = permit != CircuitBreaker.REFUSED;
+        }
+        return hasPermit;
     }
 
     /** How long the attempt that begins now may take; {@link Long#MAX_VALUE} for as long as it likes. */
@@ -242,7 +267,11 @@ final class GuardedCall {
         long given = givenDelayNanos(failure);
         long next = Math.max(given, backoffNanos());
         boolean inTime = deadline == null ? given <= LONGEST_GIVEN_NANOS : deadline.remainingNanos(nowNanos) > next;
-        if (!inTime || parts.isRefusing(nowNanos) || parts.budget.tryAcquire(nowNanos) == RetryBudget.REFUSED) {
+        if (!inTime || parts.isRefusing(nowNanos + next)) {
+            return NO_RETRY;
+        }
+        retryPermit = parts.budget.tryAcquire(nowNanos);
+        if (retryPermit == RetryBudget.REFUSED) {
             return NO_RETRY;
         }
         if (hasPermit && parts.breaker != null) {
@@ -347,7 +376,7 @@ final class GuardedCall {
         }
     }
 
-    /** Whatever happened, an error of the JVM included: nothing stays taken. A token is given back where no code was run. */
+    /** Whatever happened, an error of the JVM included: nothing stays taken, neither a token nor a retry for which no code was run. */
     void release() {
         if (hasPermit && parts.breaker != null) {
             hasPermit = false;
@@ -360,6 +389,10 @@ final class GuardedCall {
         if (hasToken) {
             hasToken = false;
             parts.giveTokenBack();
+        }
+        if (retryPermit != RetryBudget.REFUSED) {
+            parts.budget.giveBack(retryPermit);
+            retryPermit = RetryBudget.REFUSED;
         }
     }
 

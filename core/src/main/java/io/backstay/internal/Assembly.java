@@ -10,6 +10,7 @@ import io.backstay.EventListener;
 import io.backstay.ServiceInstance;
 import io.backstay.Settings;
 import io.backstay.internal.endpoint.EnvironmentResolver;
+import io.backstay.internal.endpoint.StackedResolver;
 import io.backstay.internal.endpoint.StaticResolver;
 import io.backstay.internal.state.MemoryStateStoreProvider;
 import io.backstay.spi.BackstayExtensionProvider;
@@ -166,7 +167,9 @@ public final class Assembly {
         GuardMaker guards = new GuardMaker(context.time(), context.scheduler(), context.waiter(), random, events);
         PolicySettings policySettings = new PolicySettings(this::setting);
         PolicySettings.warnOfUnknown(settings.keySet());
-        return new Engine(parts, new Services(stack, policies, defaultPolicy, policySettings, guards));
+        return new Engine(
+                parts,
+                new Services(List.of(new StackedResolver(stack)), policies, defaultPolicy, policySettings, guards));
     }
 
     private HttpTransportProvider chooseTransport(Providers<HttpTransportProvider> transports) {

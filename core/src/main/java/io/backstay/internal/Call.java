@@ -75,6 +75,9 @@ final class Call implements ServiceResponse.Decoder {
     @SuppressWarnings("UnusedVariable")
     private volatile long breakerPermit = CircuitBreaker.REFUSED;
 
+    /** Whether the permit was taken for an attempt that has not begun. */
+    private boolean hasUnusedBreakerPermit;
+
     private volatile boolean left;
 
     /** Of the service's concurrency limit. */
@@ -162,6 +165,20 @@ final class Call implements ServiceResponse.Decoder {
         }
     }
 
+    /** The same, for an attempt that is still to begin. */
+    void keepUnusedBreakerPermit(long permit) {
+        hasUnusedBreakerPermit = true;
+        keepBreakerPermit(permit);
+    }
+
+    /** The attempt it was taken for does not begin, so the call's outcome says nothing to the breaker's present state. */
+    void giveBackUnusedBreakerPermit() {
+        if (hasUnusedBreakerPermit) {
+            hasUnusedBreakerPermit = false;
+            ignoreBreakerPermit();
+        }
+    }
+
     /** Once; a permit that comes later is given back at once. */
     void leave() {
         left = true;
@@ -185,6 +202,7 @@ final class Call implements ServiceResponse.Decoder {
         }
         instance = chosen;
         attempts++;
+        hasUnusedBreakerPermit = false;
     }
 
     boolean hasTried(ServiceInstance candidate) {

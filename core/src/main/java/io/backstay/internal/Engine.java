@@ -13,6 +13,7 @@ import io.backstay.ServiceInstance;
 import io.backstay.ServiceRequest;
 import io.backstay.ServiceResponse;
 import io.backstay.UnexpectedCallException;
+import io.backstay.WatchedFuture;
 import io.backstay.guard.CircuitBreaker;
 import io.backstay.guard.GuardRegistry;
 import io.backstay.internal.Outcome.Answer;
@@ -21,6 +22,7 @@ import io.backstay.internal.Outcome.Refused;
 import io.backstay.spi.BackstayExtension;
 import io.backstay.spi.MetricSource;
 import io.backstay.spi.StateStore;
+import io.backstay.spi.UnseenFailures;
 import java.lang.reflect.Type;
 import java.net.URI;
 import java.time.Duration;
@@ -28,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +67,7 @@ public final class Engine {
     private final Fallbacks fallbacks;
     private final Interception interception;
     private final GuardRegistry guards;
+    private final UnseenFailures unseen;
     private final InFlight inFlight = new InFlight();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -76,6 +80,7 @@ public final class Engine {
         this.fallbacks = new Fallbacks(parts);
         this.interception = new Interception(parts.callInterceptors());
         this.guards = GuardMaker.registry(parts);
+        this.unseen = new UnseenFailures(parts.time(), parts.scheduler());
     }
 
     /** Makes the call on this thread. */
@@ -142,6 +147,19 @@ public final class Engine {
         }
         try (CallContext.Scope scope = call.callerContext().open()) {
             whenDone.accept(result);
+        }
+    }
+
+    /**
+     * Has a future end with the failure of its call. Where that is not in the log, it comes there when nobody looks at the future.
+     *
+     * @param ending ends it; false when it has ended already
+     */
+    public void fail(WatchedFuture<?> future, BooleanSupplier ending, CallException failure) {
+        if (EventLog.isServiceFailure(failure)) {
+            boolean unused = ending.getAsBoolean();
+        } else {
+            unseen.end(future, ending, ContextSnapshot.capture().wrap(() -> EventLog.unseen(failure)));
         }
     }
 

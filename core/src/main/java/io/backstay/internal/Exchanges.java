@@ -41,12 +41,14 @@ final class Exchanges {
     Attempt begin(Call call, long nowNanos) {
         call.retryNanos = Call.NO_RETRY;
         Outcome refusal = refusal(call, nowNanos);
+        if (refusal == null) {
+            refusal = Admission.again(call, nowNanos);
+        }
         InstanceList.Chosen chosen = refusal == null ? call.service.instances.choose(call, nowNanos) : null;
         if (chosen == null) {
             return refuse(call, refusal != null ? refusal : noInstance(call), nowNanos);
         }
         Attempt attempt = attempt(call, chosen, nowNanos);
-        resumeBreaker(call, nowNanos);
         try {
             prepare(attempt);
             return attempt;
@@ -63,8 +65,9 @@ final class Exchanges {
     Attempt beginHedge(Call call, long nowNanos) {
         RateLimit rate = call.guards.rate();
         call.hasRateToken = rate != null && rate.tryAcquire(call.priority, nowNanos);
-        InstanceList.Chosen chosen =
-                refusal(call, nowNanos) == null ? call.service.instances.choose(call, nowNanos) : null;
+        InstanceList.Chosen chosen = refusal(call, nowNanos) == null && Admission.allowsHedge(call)
+                ? call.service.instances.choose(call, nowNanos)
+                : null;
         if (chosen == null) {
             giveTokenBack(call);
             return null;
@@ -109,6 +112,7 @@ final class Exchanges {
 
     private static @Nullable Attempt refuse(Call call, Outcome outcome, long nowNanos) {
         giveTokenBack(call);
+        call.giveBackUnusedBreakerPermit();
         if (call.outcome == null) {
             call.outcome = outcome;
             call.endNanos = nowNanos;
@@ -132,17 +136,6 @@ final class Exchanges {
         call.service.metrics.attempts.increment();
         long timeout = Math.min(call.wantedTimeoutNanos(), call.deadline.remainingNanos(nowNanos));
         return new Attempt(call, chosen.instance(), chosen.limit(), chosen.permit(), nowNanos, timeout);
-    }
-
-    /** What a call waits for between attempts is no slowness of the service. */
-    private static void resumeBreaker(Call call, long nowNanos) {
-        CircuitBreaker breaker = call.breaker;
-        if (breaker != null && call.attempts > 1) {
-            long permit = call.takeBreakerPermit();
-            if (permit != CircuitBreaker.REFUSED) {
-                call.keepBreakerPermit(breaker.resume(permit, nowNanos));
-            }
-        }
     }
 
     private void prepare(Attempt attempt) {

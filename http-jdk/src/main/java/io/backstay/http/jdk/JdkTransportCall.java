@@ -17,7 +17,9 @@ import java.net.http.HttpResponse.BodySubscriber;
 import java.net.http.HttpResponse.ResponseInfo;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +44,7 @@ final class JdkTransportCall implements TransportCall {
 
     private final @Nullable RequestStream upload;
     private final boolean streamsResponse;
+    private final boolean plain;
 
     private volatile long deadlineNanos;
     private volatile long graceNanos;
@@ -54,6 +57,7 @@ final class JdkTransportCall implements TransportCall {
     private boolean claimed;
     private boolean begun;
     private boolean ended;
+    private boolean completed;
     private boolean clientTellsFirst;
     private @Nullable ExchangeException aborted;
     private @Nullable Thread caller;
@@ -69,6 +73,12 @@ final class JdkTransportCall implements TransportCall {
         BodySource source = request.bodySource();
         this.upload = source == null ? null : new RequestStream(source, running.workers(), this::uploadFailed);
         this.streamsResponse = request.responseMode() == BodyMode.STREAMED;
+        this.plain = Requests.isPlain(request, transport.httpVersion(), transport.proxy());
+    }
+
+    /** Whether nothing that the client does for it may block. */
+    boolean isPlain() {
+        return plain;
     }
 
     /** Whether there is a deadline to watch. */
@@ -194,15 +204,8 @@ final class JdkTransportCall implements TransportCall {
             CompletableFuture<TransportResponse> future,
             @Nullable HttpResponse<TransportResponse> response,
             @Nullable Throwable failure) {
-        boolean streamGoesOn = isStreaming(response);
-        synchronized (monitor) {
-            if (aborted != null) {
-                return;
-            }
-            ended |= !streamGoesOn;
-        }
-        if (!streamGoesOn) {
-            tidyUp();
+        if (!mayComplete(isStreaming(response))) {
+            return;
         }
         if (response != null) {
             future.complete(given(response));
@@ -210,6 +213,44 @@ final class JdkTransportCall implements TransportCall {
             closeForgotten();
             future.completeExceptionally(failure(failure));
         }
+    }
+
+    /**
+     * A response over HTTP/1.1 is whole, its connection back in the pool. The client is about to say so by one more thread, which
+     * is not waited for where this is its selector's: a worker gets there sooner.
+     */
+    private void arrived(TransportResponse response) {
+        CompletableFuture<TransportResponse> future;
+        synchronized (monitor) {
+            future = result;
+        }
+        if (future == null || !transport.isInPlace()) {
+            return;
+        }
+        try {
+            running.workers().execute(() -> {
+                if (mayComplete(false)) {
+                    future.complete(response);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            // Then the client's word is waited for.
+        }
+    }
+
+    /** Whether this exchange has not been completed or called off; if so, it ends here, unless its stream goes on. */
+    private boolean mayComplete(boolean streamGoesOn) {
+        synchronized (monitor) {
+            if (aborted != null || completed) {
+                return false;
+            }
+            completed = true;
+            ended |= !streamGoesOn;
+        }
+        if (!streamGoesOn) {
+            tidyUp();
+        }
+        return true;
     }
 
     @Override
@@ -315,9 +356,10 @@ final class JdkTransportCall implements TransportCall {
     }
 
     private BodySubscriber<TransportResponse> collect(ResponseInfo head) {
+        long announced = Framing.announcedLength(head);
         ResponseBody begun = streamsResponse
                 ? new ResponseStream(request, head, this::streamEnded)
-                : new ResponseCollector(request, head);
+                : new ResponseCollector(request, head, announced, whenWhole(head));
         ExchangeException failure;
         synchronized (monitor) {
             body = begun;
@@ -327,13 +369,18 @@ final class JdkTransportCall implements TransportCall {
         if (failure != null) {
             begun.abort(failure);
         }
-        if (Framing.isBroken(head)) {
+        if (announced == Framing.BROKEN) {
             abort(FailureKind.PROTOCOL_ERROR, FailureKind.PROTOCOL_ERROR.words(), null);
         }
         if (upload != null) {
             upload.closeUnasked();
         }
         return begun.forClient();
+    }
+
+    /** A stream of HTTP/2 may still count among those that the server allows. */
+    private Consumer<TransportResponse> whenWhole(ResponseInfo head) {
+        return head.version() == HttpClient.Version.HTTP_1_1 ? this::arrived : whole -> {};
     }
 
     private void streamEnded() {

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -19,10 +20,14 @@ final class RunningExchanges {
 
     private static final long WARY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
+    /** How many exchanges one thread sees to in passing; of more, those that wait for it may lose what it spares. */
+    private static final int FEW = 128;
+
     private final TimeSource time;
     private final DelayScheduler scheduler;
     private final Executor workers;
     private final Set<JdkTransportCall> running = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger notPlain = new AtomicInteger();
 
     /** Guards the change of {@link #alarm}; taken only where there is none early enough. */
     private final ReentrantLock setting = new ReentrantLock();
@@ -61,6 +66,9 @@ final class RunningExchanges {
 
     /** Watches from now on; the deadline of the call must be set. */
     void add(JdkTransportCall call) {
+        if (!call.isPlain()) {
+            notPlain.incrementAndGet();
+        }
         running.add(call);
         wakeBy(call.deadlineNanos());
     }
@@ -71,7 +79,14 @@ final class RunningExchanges {
     }
 
     void remove(JdkTransportCall call) {
-        running.remove(call);
+        if (running.remove(call) && !call.isPlain()) {
+            notPlain.decrementAndGet();
+        }
+    }
+
+    /** Whether all that the client does for them is quickly done, see {@link Requests#isPlain}, and they are few. */
+    boolean areFewAndPlain() {
+        return notPlain.get() == 0 && running.size() <= FEW;
     }
 
     void cancelAll() {

@@ -33,6 +33,7 @@ public final class OkHttpTransport implements HttpTransport {
     private final Waiter waiter;
     private final DelayScheduler scheduler;
     private final Set<OkHttpTransportCall> running = ConcurrentHashMap.newKeySet();
+    private final Addresses addresses = new Addresses();
     private volatile boolean closed;
 
     private OkHttpTransport(Builder builder, ProviderContext context) {
@@ -62,6 +63,10 @@ public final class OkHttpTransport implements HttpTransport {
 
     OkHttpClient client() {
         return client;
+    }
+
+    Addresses addresses() {
+        return addresses;
     }
 
     Executor workers() {

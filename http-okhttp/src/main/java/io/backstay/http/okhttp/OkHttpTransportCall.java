@@ -154,7 +154,7 @@ final class OkHttpTransportCall implements TransportCall, BodyStream.Owner {
 
     /** From here on the exchange is watched and can be cancelled. */
     private Call prepare() throws ExchangeException {
-        Call prepared = transport.client().newCall(Requests.of(request, this, streamedBody));
+        Call prepared = transport.client().newCall(Requests.of(request, transport.addresses(), this, streamedBody));
         prepared.addEventListener(new ConnectionEvents(this));
         progress.begin(prepared);
         timer.enter();

@@ -23,10 +23,15 @@ final class WireRules implements Interceptor {
     private static final int MISDIRECTED = 421;
 
     private final @Nullable String proxyAuthorization;
+    private final boolean alone;
 
-    /** With what a proxy that was set here is to be shown, if anything. */
-    WireRules(@Nullable String proxyAuthorization) {
+    /**
+     * @param proxyAuthorization what a proxy that was set here is to be shown, if anything
+     * @param alone whether no interceptors of the user's look at the response too
+     */
+    WireRules(@Nullable String proxyAuthorization, boolean alone) {
         this.proxyAuthorization = proxyAuthorization;
+        this.alone = alone;
     }
 
     @Override
@@ -41,7 +46,8 @@ final class WireRules implements Interceptor {
             call.over(connection);
         }
         Response response = exchange(chain, bare(chain.request(), call, connection));
-        return isActedOn(response.code(), connection) ? hidden(response, call) : response;
+        boolean isActedOn = isActedOn(response.code(), connection);
+        return isActedOn || alone ? shown(response, isActedOn, call) : response;
     }
 
     private static Response exchange(Chain chain, Request request) throws IOException {
@@ -103,8 +109,16 @@ final class WireRules implements Interceptor {
         };
     }
 
-    private static Response hidden(Response response, OkHttpTransportCall call) {
-        call.hideStatus(response.code());
-        return response.newBuilder().code(HARMLESS).build();
+    /** What OkHttp's own steps get to see. */
+    private Response shown(Response response, boolean hidesStatus, OkHttpTransportCall call) {
+        Response.Builder shown = response.newBuilder();
+        if (hidesStatus) {
+            call.hideStatus(response.code());
+            shown.code(HARMLESS);
+        }
+        if (alone) {
+            shown.body(new UntypedBody(response.body()));
+        }
+        return shown.build();
     }
 }
