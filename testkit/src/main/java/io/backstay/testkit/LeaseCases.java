@@ -56,7 +56,7 @@ abstract class LeaseCases extends BatchCases {
     @Test
     @DisplayName("From the end of its lease on an entry is absent, whether or not that has been told yet")
     void lease_endsInTime() {
-        Duration lease = Duration.ofMillis(1_300);
+        Duration lease = Duration.ofMillis(1_250);
         boolean inTime = false;
         for (int attempt = 0; attempt < 3 && !inTime; attempt++) {
             String key = "k" + attempt;
