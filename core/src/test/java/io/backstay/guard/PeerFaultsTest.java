@@ -33,6 +33,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** What other engines were found to get wrong, or were asked for in vain, as far as no other test has it as its subject. */
 @Timeout(60)
+@SuppressWarnings("ComplexBooleanConstant")
 class PeerFaultsTest {
 
     private static final Duration SECOND = Duration.ofSeconds(1);
