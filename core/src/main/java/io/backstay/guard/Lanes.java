@@ -13,14 +13,9 @@ final class Lanes {
 
     private Lanes() {}
 
-    /** The lane of a priority, which is its place by importance. */
+    /** The lane of a priority, which is its place by importance: that in which they are declared. */
     static int index(Priority priority) {
-        return switch (priority) {
-            case CRITICAL -> 0;
-            case HIGH -> 1;
-            case NORMAL -> 2;
-            case LOW -> 3;
-        };
+        return priority.ordinal();
     }
 
     /** What adds one to this priority's count. */

@@ -28,11 +28,13 @@ final class Attempts {
 
     private final Parts parts;
     private final Exchanges exchanges;
+    private final Preparation preparation;
     private final FailsafeExecutor<Call> loop;
 
     Attempts(Parts parts, Exchanges exchanges) {
         this.parts = parts;
         this.exchanges = exchanges;
+        this.preparation = new Preparation(parts, exchanges);
         this.loop = Failsafe.with(WHILE_WANTED).with(new FailsafeScheduler(parts.scheduler()));
     }
 
@@ -42,7 +44,7 @@ final class Attempts {
             if (call.mayBeHedged()) {
                 return await(outcome(call));
             }
-            Attempt first = exchanges.begin(call, awaitToken(call));
+            Attempt first = preparation.begin(call, awaitToken(call));
             if (first != null) {
                 exchanges.make(first);
                 exchanges.decide(first);
@@ -197,12 +199,12 @@ final class Attempts {
     }
 
     private CompletableFuture<Call> attemptNow(Call call, long nowNanos) {
-        Attempt attempt = exchanges.begin(call, nowNanos);
+        Attempt attempt = preparation.begin(call, nowNanos);
         Hedging hedging = call.guards.hedging();
         if (attempt == null) {
             return CompletableFuture.completedFuture(call);
         } else if (hedging != null && call.mayBeHedged()) {
-            return new Race(exchanges, parts, call, hedging).run(attempt);
+            return new Race(preparation, exchanges, parts, call, hedging).run(attempt);
         }
         return exchanges.makeAsync(attempt).thenApply(this::decided);
     }
