@@ -10,6 +10,7 @@ import io.backstay.EventListener;
 import io.backstay.ServiceInstance;
 import io.backstay.Settings;
 import io.backstay.internal.endpoint.EnvironmentResolver;
+import io.backstay.internal.endpoint.StackedResolver;
 import io.backstay.internal.endpoint.StaticResolver;
 import io.backstay.internal.state.MemoryStateStoreProvider;
 import io.backstay.spi.BackstayExtensionProvider;
@@ -168,7 +169,8 @@ public final class Assembly {
                 new GuardMaker(context.time(), context.scheduler(), context.waiter(), random, events, sharing);
         PolicySettings policySettings = new PolicySettings(this::setting);
         PolicySettings.warnOfUnknown(settings.keySet());
-        Services services = new Services(stack, policies, defaultPolicy, policySettings, guards);
+        Services services =
+                new Services(List.of(new StackedResolver(stack)), policies, defaultPolicy, policySettings, guards);
         if (sharing != null) {
             sharing.follow(services::breakers);
         }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -55,7 +56,7 @@ class StateThreadsTest {
                 wrong.add("two at a time");
             }
             Long before = values.put(change.key(), change.newValue());
-            if (before != change.oldValue() && (before == null || !before.equals(change.oldValue()))) {
+            if (!Objects.equals(before, change.oldValue())) {
                 wrong.add(change + " from " + change.oldValue() + ", but was " + before);
             }
             if (before != null && change.newValue() <= before) {
