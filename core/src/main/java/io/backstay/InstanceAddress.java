@@ -8,8 +8,8 @@ final class InstanceAddress {
 
     private InstanceAddress() {}
 
-    static void check(String service, @Nullable URI uri) {
-        Require.nonNull("the address of " + service, uri);
+    static void check(String service, @Nullable URI given) {
+        URI uri = Require.nonNull("the address of " + service, given);
         String problem = problem(uri);
         if (problem != null) {
             String shown = uri.getScheme() + "://"

@@ -64,7 +64,7 @@ final class Answers {
                     completeExceptionally(failure(Stages.causeOf(thrown)));
                 }
             });
-            var alike = whenComplete((value, thrown) -> {
+            var unusedToo = whenComplete((value, thrown) -> {
                 if (isCancelled()) {
                     Stages.cancel(stage);
                 }

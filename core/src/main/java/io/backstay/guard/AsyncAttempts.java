@@ -171,6 +171,8 @@ final class AsyncAttempts<T, R> {
         }
     }
 
+    /** A value may be null, where the code gives null. */
+    @SuppressWarnings("NullAway")
     private void onEnd(Step step, @Nullable T value, @Nullable Throwable thrown) {
         step.stopTimer();
         if (thrown != null) {

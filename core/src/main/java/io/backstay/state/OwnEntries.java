@@ -109,7 +109,7 @@ public final class OwnEntries implements AutoCloseable {
     /** The same as {@link #removeAll()}, without a word of how it goes. May be called twice. */
     @Override
     public void close() {
-        keeper.close();
+        var unused = keeper.close();
     }
 
     @Override

@@ -68,10 +68,7 @@ class ModulesTest {
         noClasses()
                 .that()
                 .resideInAnyPackage(
-                        "io.backstay.http..",
-                        "io.backstay.store..",
-                        "io.backstay.registry..",
-                        "io.backstay.testkit..")
+                        "io.backstay.http..", "io.backstay.store..", "io.backstay.registry..", "io.backstay.testkit..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.backstay.internal..")

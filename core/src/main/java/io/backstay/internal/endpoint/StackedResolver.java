@@ -82,6 +82,8 @@ public final class StackedResolver implements EndpointResolver {
             };
         }
 
+        /** Tells each list once; lists that differ in what their equal instances have besides are different ones. */
+        @SuppressWarnings("ReferenceEquality")
         private void take(int level, List<ServiceInstance> instances) {
             telling.lock();
             try {

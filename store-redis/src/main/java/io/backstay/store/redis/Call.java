@@ -85,12 +85,12 @@ final class Call extends CompletableFuture<List<Object>> {
             if (error == null) {
                 complete(reply);
             } else {
-                failed(to, wholeScript, error);
+                failed(to, wholeScript, asking, error);
             }
         });
     }
 
-    private void failed(Link from, boolean wholeScript, Throwable error) {
+    private void failed(Link from, boolean wholeScript, boolean asking, Throwable error) {
         if (!(error instanceof RedisCommandExecutionException answer)) {
             completeExceptionally(explain(error, from));
             return;
@@ -98,7 +98,7 @@ final class Call extends CompletableFuture<List<Object>> {
         switch (Answers.code(answer)) {
             case "NOSCRIPT" -> {
                 if (!wholeScript && request.script() != null) {
-                    send(from, true, false);
+                    send(from, true, asking);
                     return;
                 }
             }

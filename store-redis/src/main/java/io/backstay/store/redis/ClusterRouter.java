@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The servers of a cluster: one connection, to any of them, says which has which slot; there is one more for each that is used.
+ * The servers of a cluster: one connection, to any of them, says which has which slot; there are more for each that is used.
  * It asks anew when a server redirects, when a connection is lost, and every 15 s.
  */
 final class ClusterRouter implements Router, Line.Listener {
@@ -30,8 +30,8 @@ final class ClusterRouter implements Router, Line.Listener {
 
     private final Address address;
     private final Lines lines;
+    private final Runnable moved;
     private final Line topology;
-    private final Line messages;
     private final Map<Way, Line> ways = new ConcurrentHashMap<>();
     private final AtomicInteger turn = new AtomicInteger();
     private final AtomicBoolean askingSoon = new AtomicBoolean();
@@ -43,11 +43,11 @@ final class ClusterRouter implements Router, Line.Listener {
     private volatile boolean closed;
     private volatile DelayScheduler.@Nullable Cancellable waiting;
 
-    ClusterRouter(Address address, Lines lines) {
+    ClusterRouter(Address address, Lines lines, Runnable moved) {
         this.address = address;
         this.lines = lines;
+        this.moved = moved;
         this.topology = lines.line(Role.TOPOLOGY, this::anyNode, this);
-        this.messages = lines.line(Role.MESSAGES, this::anyNode);
     }
 
     @Override
@@ -66,10 +66,6 @@ final class ClusterRouter implements Router, Line.Listener {
 
     @Override
     public CompletableFuture<Link> link(int slot, Role role) {
-        if (role == Role.MESSAGES) {
-            messages.start();
-            return messages.link();
-        }
         Node node = slots.primary(slot);
         if (node != null) {
             return way(node, role);
@@ -161,6 +157,7 @@ final class ClusterRouter implements Router, Line.Listener {
             }
         });
         first.complete(found);
+        moved.run();
     }
 
     @Override
@@ -182,7 +179,6 @@ final class ClusterRouter implements Router, Line.Listener {
     @Override
     public void each(Consumer<Line> action) {
         action.accept(topology);
-        action.accept(messages);
         ways.values().forEach(action);
     }
 
@@ -194,8 +190,13 @@ final class ClusterRouter implements Router, Line.Listener {
             troubles.add(topology.failure());
         }
         ways.forEach((way, line) -> {
-            if (way.role() == Role.COMMANDS && line.up() == null && slots.isPrimary(way.node())) {
-                troubles.add(line.failure());
+            RedisFailure failure = line.failure();
+            // One that is used for the first time is no trouble yet.
+            if (way.role() == Role.COMMANDS
+                    && line.up() == null
+                    && failure != Line.CONNECTING
+                    && slots.isPrimary(way.node())) {
+                troubles.add(failure);
             }
         });
         return troubles;

@@ -5,6 +5,7 @@ import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.protocol.RedisProtocolException;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.NotSslRecordException;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.util.Locale;
@@ -45,7 +46,11 @@ final class ConnectFailures {
         if (find(error, NotSslRecordException.class) != null) {
             return RedisFailure.refused(node + " does not speak TLS; look at " + settings.setting("uri") + " (rediss)");
         }
-        if (find(error, SSLException.class) != null) {
+        if (find(error, SslHandshakeTimeoutException.class) != null) {
+            return silent(node);
+        }
+        SSLException tls = find(error, SSLException.class);
+        if (tls != null && !String.valueOf(tls.getMessage()).contains("closed")) {
             return RedisFailure.refused("TLS with " + node + " failed; look at " + settings.setting("tls.trust")
                     + " and at the name in the server's certificate");
         }
@@ -59,7 +64,7 @@ final class ConnectFailures {
             return RedisFailure.unavailable(node + " takes no connection");
         }
         if (find(error, TimeoutException.class) != null) {
-            return RedisFailure.unavailable(node + " does not answer");
+            return silent(node);
         }
         return RedisFailure.unavailable(node + " closed the connection before it was set up"
                 + (settings.address().tls() || worked ? "" : "; does it want TLS (rediss)?"));
@@ -97,6 +102,12 @@ final class ConnectFailures {
                     node + " does not have the database that " + settings.setting("uri") + " names");
         }
         return RedisFailure.unavailable(node + " refused the connection");
+    }
+
+    /** Nothing was heard within the connect timeout. */
+    RedisFailure silent(Node node) {
+        return RedisFailure.unavailable(node + " does not answer"
+                + (settings.address().tls() && !worked ? "; does it speak TLS (rediss)?" : ""));
     }
 
     String tooOld(Node node) {

@@ -34,7 +34,7 @@ final class Connector {
     }
 
     /** Ends within the connect timeout; fails with a {@link FailedConnection} only. */
-    CompletableFuture<Link> connect(Node node, Role role) {
+    CompletableFuture<Link> connect(Node node, Role role, MessageSink messages) {
         boolean sentinel = role == Role.SENTINEL;
         CompletableFuture<Link> ready = new CompletableFuture<>();
         CompletionStage<StatefulRedisPubSubConnection<byte[], byte[]>> connecting = client.connect(
@@ -47,7 +47,7 @@ final class Connector {
             } else if (ready.isDone()) {
                 client.close(connection);
             } else {
-                Link link = new Link(node, connection, client::close, time, settings.commandTimeout());
+                Link link = new Link(node, connection, client::close, messages, time, settings.commandTimeout());
                 ready.whenComplete((used, failed) -> {
                     if (failed != null) {
                         link.drop(RedisFailure.unavailable("it was not wanted any more"));
@@ -65,8 +65,7 @@ final class Connector {
             }
         });
         DelayScheduler.Cancellable timer = scheduler.schedule(
-                () -> ready.completeExceptionally(
-                        new FailedConnection(RedisFailure.unavailable(node + " does not answer"))),
+                () -> ready.completeExceptionally(new FailedConnection(failures.silent(node))),
                 settings.connectTimeout());
         ready.whenComplete((used, failed) -> timer.cancel());
         return ready;

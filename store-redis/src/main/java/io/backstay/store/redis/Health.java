@@ -54,7 +54,9 @@ final class Health implements Line.Listener {
             } else if (!detail.equals(before.detail())) {
                 status = new StateStoreStatus(available, before.since(), detail);
             }
-            say(available, troubles, detail);
+            if (!troubles.contains(Line.CONNECTING)) {
+                say(available, troubles, detail);
+            }
         } finally {
             lock.unlock();
         }

@@ -4,6 +4,8 @@ import io.backstay.TlsSettings;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.MaintNotificationsConfig;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisCredentials;
+import io.lettuce.core.RedisCredentialsProvider.ImmediateRedisCredentialsProvider;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SocketOptions.TcpUserTimeoutOptions;
@@ -45,6 +47,7 @@ final class LettuceClient {
     private final boolean ownsResources;
     private final RedisClient client;
     private final Set<CompletableFuture<Void>> closing = ConcurrentHashMap.newKeySet();
+    private volatile boolean shut;
 
     LettuceClient(RedisSettings settings, String threads) {
         this.settings = settings;
@@ -128,11 +131,8 @@ final class LettuceClient {
         String user = credentials.user();
         String password = credentials.password();
         if (password != null) {
-            if (user == null) {
-                uri.withPassword(password.toCharArray());
-            } else {
-                uri.withAuthentication(user, password.toCharArray());
-            }
+            RedisCredentials who = RedisCredentials.just(user, password);
+            uri.withAuthentication((ImmediateRedisCredentialsProvider) () -> who);
         }
         try {
             return client.connectPubSubAsync(ByteArrayCodec.INSTANCE, uri.build());
@@ -143,6 +143,9 @@ final class LettuceClient {
 
     /** Closes a connection, which has not been closed yet. */
     void close(StatefulRedisPubSubConnection<byte[], byte[]> connection) {
+        if (shut) {
+            return;
+        }
         CompletableFuture<Void> ending = connection.closeAsync();
         closing.add(ending);
         ending.whenComplete((closed, error) -> closing.remove(ending));
@@ -151,6 +154,7 @@ final class LettuceClient {
     /** Closes all connections and ends own threads; those of a client that was given stay. */
     CompletionStage<Void> close(Duration within) {
         CompletableFuture<Void> ended = new CompletableFuture<>();
+        shut = true;
         // What is closed twice is a warning in the library's log.
         CompletableFuture<Void> quiet = CompletableFuture.allOf(closing.toArray(CompletableFuture<?>[]::new))
                 .exceptionally(error -> null);

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Line {
 
+    /** Why one is not up that has not failed yet. */
+    static final RedisFailure CONNECTING = RedisFailure.unavailable("not reached yet");
+
     private static final long FIRST_DELAY_MILLIS = 100;
     private static final long LONGEST_DELAY_MILLIS = 5_000;
     private static final long STEADY_NANOS = Duration.ofSeconds(5).toNanos();
@@ -33,6 +36,7 @@ final class Line {
     private final Role role;
     private final Supplier<CompletionStage<Node>> target;
     private final Connector connector;
+    private final MessageSink messages;
     private final TimeSource time;
     private final DelayScheduler scheduler;
     private final RandomSource random;
@@ -59,6 +63,7 @@ final class Line {
             Role role,
             Supplier<CompletionStage<Node>> target,
             Connector connector,
+            MessageSink messages,
             TimeSource time,
             DelayScheduler scheduler,
             RandomSource random,
@@ -66,6 +71,7 @@ final class Line {
         this.role = role;
         this.target = target;
         this.connector = connector;
+        this.messages = messages;
         this.time = time;
         this.scheduler = scheduler;
         this.random = random;
@@ -112,7 +118,7 @@ final class Line {
     /** Why it is not up. */
     RedisFailure failure() {
         RedisFailure known = failure;
-        return known == null ? RedisFailure.unavailable("the connection was lost") : known;
+        return known == null ? CONNECTING : known;
     }
 
     /** Leaves the server that it has, or waits for, and looks for its target anew, at once. */
@@ -211,7 +217,7 @@ final class Line {
         try {
             connecting = target.get().thenCompose(node -> {
                 aim = node;
-                return connector.connect(node, role);
+                return connector.connect(node, role, messages);
             });
         } catch (RuntimeException e) {
             connecting = CompletableFuture.failedStage(e);

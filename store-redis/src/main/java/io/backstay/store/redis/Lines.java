@@ -8,15 +8,20 @@ import java.util.function.Supplier;
 
 /** Makes {@link Line}s of one store. */
 record Lines(
-        Connector connector, TimeSource time, DelayScheduler scheduler, RandomSource random, Line.Listener listener) {
+        Connector connector,
+        TimeSource time,
+        DelayScheduler scheduler,
+        RandomSource random,
+        MessageSink messages,
+        Line.Listener listener) {
 
     Line line(Role role, Supplier<CompletionStage<Node>> target) {
-        return new Line(role, target, connector, time, scheduler, random, listener);
+        return new Line(role, target, connector, messages, time, scheduler, random, listener);
     }
 
     /** One that somebody else hears of first. */
     Line line(Role role, Supplier<CompletionStage<Node>> target, Line.Listener also) {
-        return new Line(role, target, connector, time, scheduler, random, new Line.Listener() {
+        return new Line(role, target, connector, messages, time, scheduler, random, new Line.Listener() {
             @Override
             public void up(Line line, Link link) {
                 also.up(line, link);
@@ -32,7 +37,7 @@ record Lines(
     }
 
     /** One that the store's health does not depend on. */
-    Line quietLine(Role role, Supplier<CompletionStage<Node>> target, Line.Listener own) {
-        return new Line(role, target, connector, time, scheduler, random, own);
+    Line quietLine(Role role, Supplier<CompletionStage<Node>> target, MessageSink told, Line.Listener own) {
+        return new Line(role, target, connector, told, time, scheduler, random, own);
     }
 }

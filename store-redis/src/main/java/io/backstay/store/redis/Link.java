@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -44,6 +43,7 @@ final class Link {
             Node node,
             StatefulRedisPubSubConnection<byte[], byte[]> connection,
             Consumer<StatefulRedisPubSubConnection<byte[], byte[]>> closer,
+            MessageSink messages,
             TimeSource time,
             Duration commandTimeout) {
         this.node = node;
@@ -54,6 +54,19 @@ final class Link {
         this.patience = commandTimeout.toNanos() * 3 / 2;
         this.heard = time.nanoTime();
         this.awaitedSince = heard;
+        connection.addListener(new RedisPubSubAdapter<>() {
+            @Override
+            public void message(byte[] channel, byte[] message) {
+                heard = time.nanoTime();
+                messages.message(Link.this, channel, message);
+            }
+
+            @Override
+            public void subscribed(byte[] channel, long count) {
+                heard = time.nanoTime();
+                messages.subscribed(Link.this, channel);
+            }
+        });
         connection.addListener(new RedisConnectionStateListener() {
             @Override
             public void onRedisDisconnected(io.lettuce.core.RedisChannelHandler<?, ?> handler) {
@@ -124,23 +137,6 @@ final class Link {
         } else {
             drop(RedisFailure.unavailable("the connection to " + node + " failed"));
         }
-    }
-
-    /** Whom to tell of messages, with channel and octets; on one of the library's threads. */
-    void onMessage(BiConsumer<byte[], byte[]> listener, Consumer<byte[]> subscribed) {
-        connection.addListener(new RedisPubSubAdapter<>() {
-            @Override
-            public void message(byte[] channel, byte[] message) {
-                heard = time.nanoTime();
-                listener.accept(channel, message);
-            }
-
-            @Override
-            public void subscribed(byte[] channel, long count) {
-                heard = time.nanoTime();
-                subscribed.accept(channel);
-            }
-        });
     }
 
     CompletionStage<Void> subscribe(byte[]... channels) {

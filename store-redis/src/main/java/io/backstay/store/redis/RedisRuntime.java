@@ -28,18 +28,9 @@ final class RedisRuntime {
         this.threads = threads;
         this.client = new LettuceClient(settings, threads);
         Connector connector = new Connector(settings, client, context.time(), context.scheduler());
-        Lines lines = new Lines(connector, context.time(), context.scheduler(), context.random(), new Line.Listener() {
-            @Override
-            public void up(Line line, Link link) {
-                RedisRuntime.this.up(line, link);
-            }
-
-            @Override
-            public void down(Line line, RedisFailure why) {
-                RedisRuntime.this.down(line, why);
-            }
-        });
-        this.router = Routers.of(settings, lines);
+        Lines lines =
+                new Lines(connector, context.time(), context.scheduler(), context.random(), new Heard(), new Changes());
+        this.router = Routers.of(settings, lines, this::moved);
         this.health = new Health(context.time(), counts, router);
         this.calls = new Calls(router, context.time(), counts, settings);
         this.listening = new Listening(router, counts);
@@ -51,24 +42,46 @@ final class RedisRuntime {
         tick();
     }
 
-    private void up(Line line, Link link) {
-        switch (line.role()) {
-            case MESSAGES -> listening.up(link);
-            case COMMANDS -> listening.reachable();
-            default -> {}
-        }
-        health.up(line, link);
-        // Where one connection comes about, others will.
-        router.each(Line::hurry);
+    private void moved() {
+        listening.attachAll();
     }
 
-    private void down(Line line, RedisFailure why) {
-        switch (line.role()) {
-            case MESSAGES -> listening.down();
-            case COMMANDS -> listening.unreachable();
-            default -> {}
+    /** Hands on what comes, since the parts are made one after the other. */
+    private final class Heard implements MessageSink {
+        @Override
+        public void message(Link link, byte[] channel, byte[] octets) {
+            listening.message(link, channel, octets);
         }
-        health.down(line, why);
+
+        @Override
+        public void subscribed(Link link, byte[] channel) {
+            listening.subscribed(link, channel);
+        }
+    }
+
+    /** What becomes of connections. */
+    private final class Changes implements Line.Listener {
+        @Override
+        public void up(Line line, Link link) {
+            switch (line.role()) {
+                case MESSAGES -> listening.attachAll();
+                case COMMANDS -> listening.reachable();
+                default -> {}
+            }
+            health.up(line, link);
+            // Where one connection comes about, others will.
+            router.each(Line::hurry);
+        }
+
+        @Override
+        public void down(Line line, RedisFailure why) {
+            switch (line.role()) {
+                case MESSAGES -> listening.down();
+                case COMMANDS -> listening.unreachable();
+                default -> {}
+            }
+            health.down(line, why);
+        }
     }
 
     private void tick() {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Follows the primary that Sentinels name: hears of a switch as one of them announces it, and asks each second, since such a word
  * may be lost. A Sentinel that is away, or whose primary cannot be reached, makes way for the next. Thread-safe.
  */
-final class SentinelPrimary implements Primary, Line.Listener {
+final class SentinelPrimary implements Primary, Line.Listener, MessageSink {
 
     private static final byte[] SWITCHED = TableKeys.octets("+switch-master");
     private static final Duration PERIOD = Duration.ofSeconds(1);
@@ -36,7 +36,7 @@ final class SentinelPrimary implements Primary, Line.Listener {
     SentinelPrimary(Address address, Lines lines) {
         this.address = address;
         this.lines = lines;
-        this.line = lines.quietLine(Role.SENTINEL, this::nextSentinel, this);
+        this.line = lines.quietLine(Role.SENTINEL, this::nextSentinel, this, this);
     }
 
     @Override
@@ -112,16 +112,19 @@ final class SentinelPrimary implements Primary, Line.Listener {
 
     @Override
     public void up(Line own, Link sentinel) {
-        sentinel.onMessage(
-                (channel, message) -> {
-                    if (new String(message, StandardCharsets.UTF_8).startsWith(address.primary() + " ")) {
-                        find(sentinel);
-                    }
-                },
-                channel -> {});
         sentinel.subscribe(SWITCHED);
         find(sentinel);
     }
+
+    @Override
+    public void message(Link sentinel, byte[] channel, byte[] octets) {
+        if (new String(octets, StandardCharsets.UTF_8).startsWith(address.primary() + " ")) {
+            find(sentinel);
+        }
+    }
+
+    @Override
+    public void subscribed(Link sentinel, byte[] channel) {}
 
     @Override
     public void down(Line own, RedisFailure why) {}

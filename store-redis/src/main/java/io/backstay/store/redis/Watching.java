@@ -30,6 +30,9 @@ final class Watching implements StateTable.Watch {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Queue<ChangeMessage> messages = new ArrayDeque<>();
+    /** Nothing is told before it is told that the watch has begun. */
+    private boolean begun;
+
     private boolean connect;
     private boolean running;
     private volatile boolean closed;
@@ -48,6 +51,7 @@ final class Watching implements StateTable.Watch {
         try {
             messages.clear();
             connect = true;
+            begun = true;
             if (running || closed) {
                 return;
             }
@@ -61,6 +65,9 @@ final class Watching implements StateTable.Watch {
     void changed(ChangeMessage message) {
         lock.lock();
         try {
+            if (!begun) {
+                return;
+            }
             if (messages.size() >= MOST_MESSAGES) {
                 counts.missedMessages.add(messages.size() + 1L);
                 messages.clear();

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -19,6 +21,13 @@ import java.util.stream.Stream;
 final class RedisProcess implements AutoCloseable {
 
     private static final int PATIENCE_SECONDS = 30;
+
+    /** What runs, so that none outlives the tests. */
+    private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> RUNNING.forEach(Process::destroyForcibly)));
+    }
 
     private final int port;
     private final Path directory;
@@ -72,6 +81,7 @@ final class RedisProcess implements AutoCloseable {
                     .redirectErrorStream(true)
                     .redirectOutput(directory.resolve("log").toFile())
                     .start();
+            RUNNING.add(process);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -120,6 +130,7 @@ final class RedisProcess implements AutoCloseable {
     void kill() {
         process.destroyForcibly();
         await();
+        RUNNING.remove(process);
     }
 
     private void await() {

@@ -10,14 +10,11 @@ import io.backstay.spi.StateTable;
 import io.backstay.spi.StateWrite;
 import io.backstay.spi.StateWritten;
 import io.backstay.spi.TablePosition;
-import io.backstay.spi.TableWatcher;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -194,7 +191,7 @@ class RedisStateStoreTest {
         assertThat(text(recorder.next(StateChange.Kind.PUT).value())).isEqualTo("two");
         StateChange removed = recorder.next(StateChange.Kind.REMOVED);
         assertThat(removed.revision()).isEqualTo(first.position().revision() + 2);
-        assertThat(recorder.hint()).isEqualTo(large.position());
+        recorder.hears(large.position());
 
         watch.close();
         put("d", "unheard");
@@ -220,47 +217,5 @@ class RedisStateStoreTest {
                         failure -> assertThat(failure.reason()).isEqualTo(StateStoreException.Reason.CLOSED));
         Eventually.holds(() -> Thread.getAllStackTraces().keySet().stream()
                 .noneMatch(thread -> thread.getName().startsWith("backstay-redis")));
-    }
-
-    /** Keeps what a watcher is told. */
-    static final class Recorder implements TableWatcher {
-
-        final BlockingQueue<StateChange> changes = new LinkedBlockingQueue<>();
-        private final BlockingQueue<TablePosition> hints = new LinkedBlockingQueue<>();
-        private final BlockingQueue<Boolean> connects = new LinkedBlockingQueue<>();
-
-        @Override
-        public void onChange(TablePosition position, List<StateChange> told) {
-            changes.addAll(told);
-            hints.add(position);
-        }
-
-        @Override
-        public void onConnect() {
-            connects.add(true);
-        }
-
-        void connected() throws InterruptedException {
-            assertThat(connects.poll(10, TimeUnit.SECONDS)).isTrue();
-        }
-
-        StateChange next(StateChange.Kind kind) throws InterruptedException {
-            StateChange change = changes.poll(10, TimeUnit.SECONDS);
-            while (change != null && change.kind() != kind) {
-                change = changes.poll(10, TimeUnit.SECONDS);
-            }
-            assertThat(change).as("a change of the kind " + kind).isNotNull();
-            return change;
-        }
-
-        TablePosition hint() throws InterruptedException {
-            TablePosition last = null;
-            TablePosition next = hints.poll(10, TimeUnit.SECONDS);
-            while (next != null) {
-                last = next;
-                next = hints.poll(500, TimeUnit.MILLISECONDS);
-            }
-            return last;
-        }
     }
 }
