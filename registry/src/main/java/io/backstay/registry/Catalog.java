@@ -1,5 +1,6 @@
 package io.backstay.registry;
 
+import io.backstay.spi.DelayScheduler.Cancellable;
 import io.backstay.spi.ProviderContext;
 import java.time.Duration;
 import java.util.Collection;
@@ -24,7 +25,8 @@ final class Catalog {
     private final ProviderContext context;
     private final Turns turns;
     private final Runnable afterwards;
-    private boolean planned;
+    private @Nullable Cancellable planned;
+    private long plannedAt;
     private long shownAt;
     private volatile long generation;
 
@@ -67,35 +69,46 @@ final class Catalog {
     }
 
     void add(Member member) {
-        Service service = open(member.service());
-        service.add(member);
-        touch(service);
+        open(member.service()).add(member);
     }
 
     void remove(Member member) {
-        Service service = open(member.service());
-        service.remove(member);
-        touch(service);
+        open(member.service()).remove(member);
     }
 
     /** A service's view no longer shows how things stand. */
     void touch(Service service) {
         changed.add(service);
-        if (planned) {
-            return;
-        }
-        long wait = shownAt + TOGETHER_NANOS - context.time().nanoTime();
-        if (wait <= 0) {
+        showAt(shownAt + TOGETHER_NANOS);
+    }
+
+    /** The same, with time for what else is on its way. */
+    void touch(Service service, Duration patience) {
+        changed.add(service);
+        showAt(context.time().nanoTime() + patience.toNanos());
+    }
+
+    private void showAt(long nanos) {
+        long now = context.time().nanoTime();
+        if (nanos - now <= 0) {
             show();
-        } else {
-            planned = true;
-            context.scheduler().schedule(() -> turns.run(this::show), Duration.ofNanos(wait));
+        } else if (planned == null || nanos - plannedAt < 0) {
+            unplan();
+            plannedAt = nanos;
+            planned = context.scheduler().schedule(() -> turns.run(this::show), Duration.ofNanos(nanos - now));
+        }
+    }
+
+    private void unplan() {
+        if (planned != null) {
+            planned.cancel();
+            planned = null;
         }
     }
 
     /** Shows what has changed. */
     void show() {
-        planned = false;
+        unplan();
         if (changed.isEmpty()) {
             return;
         }

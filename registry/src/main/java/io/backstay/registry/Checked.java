@@ -19,8 +19,6 @@ final class Checked {
     boolean counts;
 
     boolean down;
-    /** Whether a check that passes says something of calls too: one by HTTP does. */
-    final boolean speaksForCalls;
 
     private int made;
     private int failures;
@@ -33,8 +31,12 @@ final class Checked {
         this.check = check;
         this.down = member.down;
         this.downSinceNanos = nowNanos;
-        this.speaksForCalls = check.kind() != HealthCheck.Kind.TCP
-                && (check.kind() == HealthCheck.Kind.HTTP || HealthPath.told(member.entry.instance()) != null);
+    }
+
+    /** Whether it is made by HTTP; then one that passes says something of calls too. */
+    boolean isByHttp() {
+        return check.kind() == HealthCheck.Kind.HTTP
+                || (check.kind() == HealthCheck.Kind.AS_TOLD && HealthPath.told(member.entry.instance()) != null);
     }
 
     /** Whether the last check has passed. */

@@ -22,11 +22,12 @@ import org.slf4j.LoggerFactory;
  * turns.
  *
  * <p>An entry that was removed is gone. One whose lease has run out, or that the store has lost, is suspect at once; it goes when that is
- * confirmed, see {@link Suspicions}, but the last instance of a service does not go by that.
+ * confirmed, see {@link Suspicions}, but neither the last instance of a service nor one that is registered here goes by that.
  */
 final class Discovery implements Checks.Listener {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.backstay.registry");
+    private static final Duration FIRST_READING = Duration.ofSeconds(1);
     private static final Duration SWEEP = Duration.ofSeconds(1);
     /** How soon those are checked that many others are suspect with. */
     private static final Duration HURRY_IN_MASS = Duration.ofSeconds(2);
@@ -101,6 +102,9 @@ final class Discovery implements Checks.Listener {
     }
 
     void onStatus(Region region, ReplicaStatus status) {
+        if (status.inStep()) {
+            region.suspicions.beginAnew(context.time().nanoTime());
+        }
         if (status.everRead() && !region.started) {
             region.started = true;
             catalog.show();
@@ -120,6 +124,7 @@ final class Discovery implements Checks.Listener {
     private void add(Member member) {
         member.region.members++;
         catalog.add(member);
+        touch(member);
         if (catalog.open(member.service()).isInUse()) {
             checks.start(member);
         }
@@ -158,7 +163,7 @@ final class Discovery implements Checks.Listener {
         member.suspect = true;
         Region region = member.region;
         boolean mass = region.suspicions.add(member, context.time().nanoTime(), region.members);
-        if (member.down && removeUnlessLast(member, reason + ", and checks have failed")) {
+        if (member.down && removeIfSpare(member, reason + ", and checks have failed")) {
             return;
         }
         regionsWithSuspects.add(region);
@@ -173,7 +178,18 @@ final class Discovery implements Checks.Listener {
         view.sees(member.key, false, false);
         member.region.members--;
         catalog.remove(member);
+        touch(member);
         announcements.removed(member.shown, reason);
+    }
+
+    /** What is read for the first time is shown as a whole, lest a few get all calls meanwhile, unless that takes too long. */
+    private void touch(Member member) {
+        Service service = catalog.open(member.service());
+        if (member.region.started) {
+            catalog.touch(service);
+        } else {
+            catalog.touch(service, FIRST_READING);
+        }
     }
 
     /** Shows how an instance stands, and says so where that is news. */
@@ -182,7 +198,7 @@ final class Discovery implements Checks.Listener {
         if (!member.show()) {
             return;
         }
-        catalog.touch(catalog.open(member.service()));
+        touch(member);
         if (before.status() != member.shown.status()) {
             announcements.stands(member.shown, reason);
         }
@@ -201,12 +217,14 @@ final class Discovery implements Checks.Listener {
         long now = context.time().nanoTime();
         for (Region region : regionsWithSuspects) {
             region.suspicions.forEach(member -> {
-                if (!isOurs(member) && region.watching.sayAlive(member)) {
+                if (!isToLook(member) && region.watching.sayAlive(member)) {
                     region.suspicions.passed(member, now);
                 }
             });
-            for (Member member : region.suspicions.overdue(now)) {
-                removeUnlessLast(member, "its lease has run out, and nothing was heard of it since");
+            // Who does not hear the store cannot know whom it has heard of since.
+            List<Member> overdue = region.instances().status().inStep() ? region.suspicions.overdue(now) : List.of();
+            for (Member member : overdue) {
+                removeIfSpare(member, "its lease has run out, and nothing was heard of it since");
             }
         }
         regionsWithSuspects.removeIf(region -> region.suspicions.isEmpty());
@@ -215,8 +233,8 @@ final class Discovery implements Checks.Listener {
         }
     }
 
-    private boolean removeUnlessLast(Member member, String reason) {
-        if (catalog.open(member.service()).size() == 1) {
+    private boolean removeIfSpare(Member member, String reason) {
+        if (catalog.open(member.service()).size() == 1 || registrations.has(member)) {
             return false;
         }
         remove(member, reason);
@@ -259,12 +277,12 @@ final class Discovery implements Checks.Listener {
         String failures = health.consecutiveFailures() + " checks have failed: " + outcome.detail();
         if (outcome.passed()) {
             member.region.suspicions.passed(member, now);
-            if (checked.speaksForCalls) {
+            if (checked.isByHttp()) {
                 catalog.open(member.service()).passed(member);
             }
         } else if (member.suspect
                 && member.region.suspicions.isConfirmedByCheck(member, checked.down)
-                && removeUnlessLast(member, "its lease has run out, and " + failures)) {
+                && removeIfSpare(member, "its lease has run out, and " + failures)) {
             return;
         }
         if (checked.isHopeless(now)) {
@@ -287,7 +305,7 @@ final class Discovery implements Checks.Listener {
         if (down
                 && member.suspect
                 && member.region.suspicions.isConfirmedByCheck(member, true)
-                && removeUnlessLast(member, "its lease has run out, and " + reason)) {
+                && removeIfSpare(member, "its lease has run out, and " + reason)) {
             return;
         }
         member.down = down;

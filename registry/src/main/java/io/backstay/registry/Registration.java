@@ -68,9 +68,13 @@ public final class Registration implements AutoCloseable {
         onReplaced.accept(this);
     }
 
+    boolean isOwner(long owner) {
+        return owner == this.owner;
+    }
+
     /** The store has told of an entry of this key. */
     void seen(long owner) {
-        if (owner == this.owner) {
+        if (isOwner(owner)) {
             seen.complete(null);
         }
     }

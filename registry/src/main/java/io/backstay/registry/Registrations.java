@@ -35,6 +35,12 @@ final class Registrations {
         return all.stream().anyMatch(each -> each.instance().service().equals(service));
     }
 
+    /** Whether it is this process that keeps an instance registered. */
+    boolean has(Member member) {
+        Registration registration = byKey.get(member.key);
+        return registration != null && registration.isOwner(member.entry.owner());
+    }
+
     /** An entry has come back from the store. */
     void seen(String key, InstanceEntry entry) {
         @Nullable Registration registration = byKey.get(key);

@@ -127,7 +127,7 @@ public final class Registry implements BackstayExtension {
     private Probe probe(Member member) {
         Checked checked = member.checked;
         HttpProbe byHttp = http;
-        return byHttp != null && checked != null && checked.speaksForCalls ? byHttp : tcp;
+        return byHttp != null && checked != null && checked.isByHttp() ? byHttp : tcp;
     }
 
     /**

@@ -14,7 +14,7 @@ import java.util.function.Consumer;
  *
  * <p>One that is alone with it is believed to be gone after one more lease, or once a check has failed. When more than 5 and more than 15 %
  * of all run out within a lease it is more likely that the store has had trouble: then it takes 5 leases, or as many failed checks as
- * make an instance down. While checks pass it is not believed, for 20 leases at most.
+ * make an instance down. While checks pass it is not believed; of one that is alone for 20 leases at most.
  */
 final class Suspicions {
 
@@ -25,7 +25,7 @@ final class Suspicions {
     private static final int LEASES_AT_MOST = 20;
 
     private static final class Suspicion {
-        final long sinceNanos;
+        long sinceNanos;
         long quietNanos;
         boolean mass;
 
@@ -77,6 +77,14 @@ final class Suspicions {
         open.remove(member);
     }
 
+    /** The store is heard again: whoever is alive has as much time to be heard of as if all had run out now. */
+    void beginAnew(long nowNanos) {
+        open.values().forEach(suspicion -> {
+            suspicion.sinceNanos = nowNanos;
+            suspicion.quietNanos = nowNanos;
+        });
+    }
+
     /** A check of it has passed. */
     void passed(Member member, long nowNanos) {
         Suspicion suspicion = open.get(member);
@@ -100,8 +108,8 @@ final class Suspicions {
         List<Member> overdue = new ArrayList<>();
         open.forEach((member, suspicion) -> {
             long patience = leaseNanos * (suspicion.mass ? LEASES_IN_MASS : LEASES_ALONE);
-            if (nowNanos - suspicion.quietNanos >= patience
-                    || nowNanos - suspicion.sinceNanos >= leaseNanos * LEASES_AT_MOST) {
+            boolean isTooLong = !suspicion.mass && nowNanos - suspicion.sinceNanos >= leaseNanos * LEASES_AT_MOST;
+            if (isTooLong || nowNanos - suspicion.quietNanos >= patience) {
                 overdue.add(member);
             }
         });

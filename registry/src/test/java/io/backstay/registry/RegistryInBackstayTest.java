@@ -3,6 +3,7 @@ package io.backstay.registry;
 import io.backstay.Backstay;
 import io.backstay.ConfigurationException;
 import io.backstay.ServiceClient;
+import io.backstay.ServiceInstance;
 import io.backstay.event.InstanceDown;
 import io.backstay.event.InstanceEvent;
 import io.backstay.event.InstanceRegistered;
@@ -36,6 +37,12 @@ class RegistryInBackstayTest {
                 .listener(InstanceEvent.class, events::add);
     }
 
+    private static ServiceInstance checked(String host) {
+        return instance("users", host).toBuilder()
+                .metadata(Map.of(Registry.HEALTH_PATH, "/health"))
+                .build();
+    }
+
     private Backstay sharing() {
         return builder().stateStore(world.server.connect()).build();
     }
@@ -51,9 +58,9 @@ class RegistryInBackstayTest {
 
     @Test
     void calls_goToWhoIsRegistered_andLoseNothingWhenOneDies() {
-        owner.registry.register(instance("users", "one"));
+        owner.registry.register(checked("one"));
         World.Process second = world.start("second");
-        second.registry.register(instance("users", "two"));
+        second.registry.register(checked("two"));
         try (Backstay backstay = sharing()) {
             ServiceClient users = backstay.client("users");
             world.seconds(1);
@@ -89,9 +96,7 @@ class RegistryInBackstayTest {
         try (Backstay backstay = sharing()) {
             backstay.client("users");
             world.seconds(1);
-            owner.registry.register(instance("users", "one").toBuilder()
-                    .metadata(Map.of(Registry.HEALTH_PATH, "/health"))
-                    .build());
+            owner.registry.register(checked("one"));
             world.seconds(20);
             world.dead.add("one:80");
             world.seconds(60);
@@ -113,7 +118,7 @@ class RegistryInBackstayTest {
             ServiceClient users = backstay.client("users");
             users.get("/u").execute();
             assertThat(called(owner, 0)).containsExactly("fallback:8001");
-            owner.registry.register(instance("users", "one"));
+            owner.registry.register(checked("one"));
             world.seconds(1);
             int before = owner.transport.requests().size();
             users.get("/u").execute();
@@ -123,7 +128,7 @@ class RegistryInBackstayTest {
 
     @Test
     void environment_isStrongerThanTheRegistry() {
-        owner.registry.register(instance("users", "one"));
+        owner.registry.register(checked("one"));
         try (Backstay backstay = builder()
                 .environment(Map.of("USERS_URL", "http://elsewhere:1"))
                 .stateStore(world.server.connect())
@@ -138,7 +143,7 @@ class RegistryInBackstayTest {
     void withoutASharedStore_serviceThatNobodyRegistered_isNotKnown() {
         try (Backstay backstay = builder().build()) {
             assertThatThrownBy(() -> backstay.client("users")).isInstanceOf(ConfigurationException.class);
-            backstay.extension(Registry.class).register(instance("users", "one"));
+            backstay.extension(Registry.class).register(checked("one"));
             world.seconds(1);
             assertThat(backstay.client("users").get("/u").execute().status()).isEqualTo(200);
         }
@@ -160,10 +165,7 @@ class RegistryInBackstayTest {
                 .setting("backstay.registry.drain-time", "0s")
                 .environment(Map.of("HEALTH_CHECK_INTERVAL", "2"))
                 .build()) {
-            backstay.extension(Registry.class)
-                    .register(instance("users", "one").toBuilder()
-                            .metadata(Map.of(Registry.HEALTH_PATH, "/health"))
-                            .build());
+            backstay.extension(Registry.class).register(checked("one"));
             backstay.client("users");
             world.seconds(20);
             assertThat(owner.transport.requests()).hasSizeBetween(8, 13);
@@ -185,7 +187,7 @@ class RegistryInBackstayTest {
                 .extension(RegistryProvider.with(
                         set -> set.lease(Duration.ofSeconds(2)).region("north")))
                 .build()) {
-            Registration registration = backstay.extension(Registry.class).register(instance("users", "one"));
+            Registration registration = backstay.extension(Registry.class).register(checked("one"));
             assertThat(registration.instance().region()).contains("north");
         }
     }
