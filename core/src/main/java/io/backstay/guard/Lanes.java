@@ -3,6 +3,7 @@ package io.backstay.guard;
 import io.backstay.Priority;
 
 /** A count for each priority in one {@code long}, 16 bits each, so that all change in one compare-and-set. Stateless. */
+@SuppressWarnings("EnumOrdinal")
 final class Lanes {
 
     /** The greatest count; adding to it would run into the next. */

@@ -65,7 +65,12 @@ class WorkerCallTest {
 
     private ProviderContext context() {
         return new ProviderContext(
-                time, time, SystemTime.shared(), SystemTime.shared().workers(), name -> null);
+                time,
+                time,
+                SystemTime.shared(),
+                RandomSource.system(),
+                SystemTime.shared().workers(),
+                name -> null);
     }
 
     private static TransportRequest request() {

@@ -1,6 +1,7 @@
 package io.backstay.store.redis;
 
 /** The rights that docs/redis-layout.md says are needed, and no more. */
+@SuppressWarnings("StringSplitter")
 final class NarrowRights {
 
     static final String USER = "backstay";
