@@ -50,8 +50,7 @@ public class ReplicaBenchmark {
             keys[i] = "service/instance-" + i;
             store.table("things").apply(StateWrite.put(keys[i], keys[i].getBytes(StandardCharsets.UTF_8)));
         }
-        replica = TableReplica.of(
-                        store.table("things"), entry -> new String(entry.value(), StandardCharsets.UTF_8))
+        replica = TableReplica.of(store.table("things"), entry -> new String(entry.value(), StandardCharsets.UTF_8))
                 .open();
         replica.whenRead().join();
     }

@@ -19,6 +19,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+@SuppressWarnings("InputStreamSlowMultibyteRead")
 class WorkerCallTest {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(10);

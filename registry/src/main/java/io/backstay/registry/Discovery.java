@@ -24,6 +24,7 @@ import org.slf4j.LoggerFactory;
  * <p>An entry that was removed is gone. One whose lease has run out, or that the store has lost, is suspect at once; it goes when that is
  * confirmed, see {@link Suspicions}, but neither the last instance of a service nor one that is registered here goes by that.
  */
+@SuppressWarnings("OperatorPrecedence")
 final class Discovery implements Checks.Listener {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.backstay.registry");

@@ -15,14 +15,14 @@ final class HealthPath {
 
     /** A path and by choice a query, encoded, from the root of the host. */
     static String check(@Nullable String path) {
-        if (!isUsable(path)) {
+        if (path == null || !isUsable(path)) {
             throw new ConfigurationException("a health path must be an encoded path that begins with one slash");
         }
         return path;
     }
 
-    private static boolean isUsable(@Nullable String path) {
-        if (path == null || path.length() > LONGEST || !path.startsWith("/") || path.startsWith("//")) {
+    private static boolean isUsable(String path) {
+        if (path.length() > LONGEST || !path.startsWith("/") || path.startsWith("//")) {
             return false;
         }
         try {

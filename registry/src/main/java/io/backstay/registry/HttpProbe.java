@@ -12,6 +12,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A GET of the health path: status, and by choice the body. */
+@SuppressWarnings("FutureReturnValueIgnored")
 final class HttpProbe implements Probe {
 
     private static final int MOST_BYTES = 64 << 10;

@@ -5,6 +5,7 @@ import io.backstay.ServiceInstance;
 import org.jspecify.annotations.Nullable;
 
 /** An instance as the registry knows it. Touched in turns only. There may be a hundred thousand of these. */
+@SuppressWarnings("ReferenceEquality")
 final class Member {
 
     final String key;

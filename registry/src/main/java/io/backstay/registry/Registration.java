@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Whoever registers the same service and id later takes it over: this one ends then, and is told.
  */
+@SuppressWarnings("FutureReturnValueIgnored")
 public final class Registration implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.backstay.registry");

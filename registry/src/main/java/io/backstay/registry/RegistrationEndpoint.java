@@ -40,6 +40,7 @@ import tools.jackson.databind.JsonNode;
  *
  * <p>Services and ids are percent-encoded in paths, slashes included.
  */
+@SuppressWarnings("ArrayRecordComponent")
 public final class RegistrationEndpoint {
 
     /** The greatest length of a request's body, in octets. */

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /** The figures of a registry. What calls come to is counted with the calls. */
+@SuppressWarnings({"EnumOrdinal", "LongDoubleConversion"})
 final class RegistryMetrics implements MetricSource {
 
     private final Catalog catalog;

@@ -10,6 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One listener of one service. Is told each list once, never an older after a newer one, whoever brings them. Thread-safe. */
+@SuppressWarnings("ReferenceEquality")
 final class Subscription {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.backstay.registry");

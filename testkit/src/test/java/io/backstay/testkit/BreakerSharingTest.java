@@ -31,6 +31,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 @DisplayName("Breakers whose states are kept in a shared store")
+@SuppressWarnings("AvoidCommonTypeNames")
 class BreakerSharingTest {
 
     private static final Duration OPEN_TIME = Duration.ofSeconds(60);

@@ -24,6 +24,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /** Twelve processes, each with entries of its own and a copy of all, over one server with everything that can happen to it. */
 @DisplayName("A fleet over one shared table")
+@SuppressWarnings("AvoidCommonTypeNames")
 class SharedTableTest {
 
     private static final Duration LEASE = Duration.ofSeconds(15);

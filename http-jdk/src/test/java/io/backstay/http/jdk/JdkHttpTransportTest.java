@@ -190,8 +190,8 @@ class JdkHttpTransportTest {
         URI uri = URI.create("http://" + host + ":" + server.getAddress().getPort());
         TransportRequest buffered = new TransportRequest(
                 "POST", ServiceInstance.of("own", uri), "/", Headers.empty(), new byte[bytes], AMPLE_NANOS, 1000);
-        try (HttpTransport transport =
-                JdkHttpTransport.builder().build(new ProviderContext(system, system, system, workers, name -> null))) {
+        try (HttpTransport transport = JdkHttpTransport.builder()
+                .build(new ProviderContext(system, system, system, RandomSource.system(), workers, name -> null))) {
             for (int i = 0; i < 3; i++) {
                 transport
                         .newCall(streamed ? buffered.withStreamedResponse() : buffered)

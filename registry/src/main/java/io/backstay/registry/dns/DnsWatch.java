@@ -20,6 +20,7 @@ import org.slf4j.LoggerFactory;
  * What DNS says of one service, asked again as its answers grow old. What was once known stays when DNS answers nothing or fails, and is
  * asked for again soon, ever more seldom. Thread-safe.
  */
+@SuppressWarnings("FutureReturnValueIgnored")
 final class DnsWatch {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.backstay.registry.dns");
