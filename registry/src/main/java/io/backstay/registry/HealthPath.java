@@ -36,7 +36,7 @@ final class HealthPath {
     /** The path that an instance tells of itself; null when it tells none, or none that can be used. */
     static @Nullable String told(ServiceInstance instance) {
         String path = instance.metadata().get(Registry.HEALTH_PATH);
-        return isUsable(path) ? path : null;
+        return path != null && isUsable(path) ? path : null;
     }
 
     /** The instance without its base path, since health is asked for from the root. */
