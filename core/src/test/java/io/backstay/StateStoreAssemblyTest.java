@@ -1,7 +1,6 @@
 package io.backstay;
 
 import io.backstay.ScriptedTransport.Step;
-import io.backstay.internal.state.MemoryStateStore;
 import io.backstay.spi.HttpTransportProvider;
 import io.backstay.spi.MetricSource;
 import io.backstay.spi.ProviderContext;
@@ -10,6 +9,7 @@ import io.backstay.spi.StateStoreProvider;
 import io.backstay.spi.StateTable;
 import io.backstay.spi.StateWrite;
 import io.backstay.spi.VirtualTime;
+import io.backstay.state.memory.MemoryStateStore;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;

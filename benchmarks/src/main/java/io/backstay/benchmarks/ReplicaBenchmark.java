@@ -1,9 +1,9 @@
 package io.backstay.benchmarks;
 
-import io.backstay.internal.state.MemoryStateStore;
 import io.backstay.spi.ProviderContext;
 import io.backstay.spi.StateWrite;
 import io.backstay.state.TableReplica;
+import io.backstay.state.memory.MemoryStateStore;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -1,10 +1,10 @@
 package io.backstay.state;
 
 import io.backstay.guard.Parallel;
-import io.backstay.internal.state.MemoryStateStore;
 import io.backstay.spi.ProviderContext;
 import io.backstay.spi.StateTable;
 import io.backstay.spi.StateWrite;
+import io.backstay.state.memory.MemoryStateStore;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,10 +1,10 @@
 package io.backstay.testkit;
 
-import io.backstay.internal.state.MemoryStateStore;
 import io.backstay.spi.ProviderContext;
 import io.backstay.spi.RandomSource;
 import io.backstay.spi.StateStore;
 import io.backstay.spi.VirtualTime;
+import io.backstay.state.memory.MemoryStateStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;

@@ -1,8 +1,8 @@
 package io.backstay.testkit;
 
-import io.backstay.internal.state.MemoryStateStore;
 import io.backstay.spi.ProviderContext;
 import io.backstay.spi.StateStore;
+import io.backstay.state.memory.MemoryStateStore;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;

@@ -1,4 +1,4 @@
-package io.backstay.internal.state;
+package io.backstay.state.memory;
 
 import io.backstay.spi.ProviderContext;
 import io.backstay.spi.StateStore;

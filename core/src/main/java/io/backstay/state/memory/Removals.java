@@ -1,4 +1,4 @@
-package io.backstay.internal.state;
+package io.backstay.state.memory;
 
 import java.time.Duration;
 import java.util.ArrayDeque;

@@ -1,4 +1,4 @@
-package io.backstay.internal.state;
+package io.backstay.state.memory;
 
 import io.backstay.spi.StateChange.Kind;
 import java.util.ArrayList;

@@ -1,5 +1,5 @@
 /** The shared state of a process that shares with nobody. */
 @NullMarked
-package io.backstay.internal.state;
+package io.backstay.state.memory;
 
 import org.jspecify.annotations.NullMarked;

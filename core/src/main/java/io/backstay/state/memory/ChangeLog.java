@@ -1,4 +1,4 @@
-package io.backstay.internal.state;
+package io.backstay.state.memory;
 
 import java.util.ArrayList;
 import java.util.List;
