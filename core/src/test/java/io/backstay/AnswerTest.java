@@ -160,7 +160,8 @@ class AnswerTest {
 
     @Test
     void instances_areCalledInTurn_belowTheirBasePath() {
-        Fixture fixture = Fixture.answering(Step.ok(""));
+        Fixture fixture = new Fixture(
+                Fixture.noBreaker().balancer(BalancePolicy.ROUND_ROBIN).build(), Step.ok(""));
 
         for (int i = 0; i < 4; i++) {
             fixture.users.get("/users").execute();

@@ -11,6 +11,7 @@ import io.backstay.event.BackstayEvent;
 import io.backstay.event.EventListener;
 import io.backstay.internal.endpoint.EnvironmentResolver;
 import io.backstay.internal.endpoint.StaticResolver;
+import io.backstay.spi.BalancerProvider;
 import io.backstay.spi.BodyCodec;
 import io.backstay.spi.BodyCodecProvider;
 import io.backstay.spi.DelayScheduler;
@@ -42,6 +43,7 @@ public final class Assembly {
     public final Map<String, CallPolicy> policies = new LinkedHashMap<>();
     public final List<BodyCodec> codecs = new ArrayList<>();
     public final List<EndpointResolver> resolvers = new ArrayList<>();
+    public final List<BalancerProvider> balancers = new ArrayList<>();
     public final List<CallInterceptor> callInterceptors = new ArrayList<>();
     public final List<AttemptInterceptor> attemptInterceptors = new ArrayList<>();
     public final Map<String, String> settings = new LinkedHashMap<>();
@@ -142,9 +144,13 @@ public final class Assembly {
                 description,
                 closers);
         GuardMaker guards = new GuardMaker(context.time(), context.scheduler(), context.waiter(), random, events);
+        Providers<BalancerProvider> balancerProviders = new Providers<>("balancer", BalancerProvider.class);
+        List<BalancerProvider> allBalancers = new ArrayList<>(balancers);
+        allBalancers.addAll(balancerProviders.all());
+        PoolMaker pools = new PoolMaker(context, events, allBalancers);
         PolicySettings policySettings = new PolicySettings(this::setting);
         PolicySettings.warnOfUnknown(settings.keySet());
-        return new Engine(parts, new Services(stack, policies, defaultPolicy, policySettings, guards));
+        return new Engine(parts, new Services(stack, policies, defaultPolicy, policySettings, guards, pools));
     }
 
     private HttpTransportProvider chooseTransport(Providers<HttpTransportProvider> transports) {

@@ -11,6 +11,7 @@ import io.backstay.ServiceInstance;
 import io.backstay.ServiceRequest;
 import io.backstay.ServiceResponse;
 import io.backstay.StreamedResponse;
+import io.backstay.balance.Selection;
 import io.backstay.guard.CircuitBreaker;
 import io.backstay.guard.ConcurrencyLimit;
 import io.backstay.guard.RetryBudget;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * One call on its way through the engine. Its steps follow one another, each seeing what the one before wrote; only
  * {@link #cancel} comes from elsewhere.
  */
-final class Call implements ServiceResponse.Decoder {
+final class Call extends Selection implements ServiceResponse.Decoder {
 
     static final long NO_RETRY = -1;
 
@@ -187,8 +188,36 @@ final class Call implements ServiceResponse.Decoder {
         attempts++;
     }
 
-    boolean hasTried(ServiceInstance candidate) {
+    @Override
+    protected boolean hasTried(ServiceInstance candidate) {
         return tried == null ? candidate.equals(instance) : tried.contains(candidate);
+    }
+
+    @Override
+    protected boolean hasTriedAny() {
+        return attempts > 0;
+    }
+
+    @Override
+    protected Priority priority() {
+        return priority;
+    }
+
+    @Override
+    protected String method() {
+        return request.method();
+    }
+
+    @Override
+    protected String pathTemplate() {
+        return request.pathTemplate();
+    }
+
+    @Override
+    protected @Nullable String affinity() {
+        String own = request.options().affinity().orElse(null);
+        String field = policy.balance().keyHeader().orElse(null);
+        return own != null || field == null ? own : headers.first(field).orElse(null);
     }
 
     /** The wait before the next attempt by the policy's backoff. */

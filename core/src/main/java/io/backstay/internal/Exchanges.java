@@ -3,7 +3,9 @@ package io.backstay.internal;
 import io.backstay.AttemptInterceptor;
 import io.backstay.ContextSnapshot;
 import io.backstay.Headers;
+import io.backstay.ServiceInstance;
 import io.backstay.ServiceResponse;
+import io.backstay.balance.Chosen;
 import io.backstay.guard.CircuitBreaker;
 import io.backstay.guard.RateLimit;
 import io.backstay.guard.RetryBudget;
@@ -41,7 +43,7 @@ final class Exchanges {
     Attempt begin(Call call, long nowNanos) {
         call.retryNanos = Call.NO_RETRY;
         Outcome refusal = refusal(call, nowNanos);
-        InstanceList.Chosen chosen = refusal == null ? call.service.instances.choose(call, nowNanos) : null;
+        Chosen chosen = refusal == null ? call.service.instances.choose(call, nowNanos) : null;
         if (chosen == null) {
             return refuse(call, refusal != null ? refusal : noInstance(call), nowNanos);
         }
@@ -63,8 +65,7 @@ final class Exchanges {
     Attempt beginHedge(Call call, long nowNanos) {
         RateLimit rate = call.guards.rate();
         call.hasRateToken = rate != null && rate.tryAcquire(call.priority, nowNanos);
-        InstanceList.Chosen chosen =
-                refusal(call, nowNanos) == null ? call.service.instances.choose(call, nowNanos) : null;
+        Chosen chosen = refusal(call, nowNanos) == null ? call.service.instances.choose(call, nowNanos) : null;
         if (chosen == null) {
             giveTokenBack(call);
             return null;
@@ -102,7 +103,7 @@ final class Exchanges {
     }
 
     private static Refused noInstance(Call call) {
-        return call.service.instances.isEmpty()
+        return call.service.instances.size() == 0
                 ? new Refused("balancer", "no instance of " + call.service.name + " is known", null)
                 : new Refused("concurrency limit", "every instance of " + call.service.name + " is busy", null);
     }
@@ -125,13 +126,14 @@ final class Exchanges {
         }
     }
 
-    private static Attempt attempt(Call call, InstanceList.Chosen chosen, long nowNanos) {
+    private static Attempt attempt(Call call, Chosen chosen, long nowNanos) {
         call.hasRateToken = false;
         call.retryPermit = RetryBudget.REFUSED;
-        call.begins(chosen.instance());
+        ServiceInstance instance = chosen.instance();
+        call.begins(instance);
         call.service.metrics.attempts.increment();
         long timeout = Math.min(call.wantedTimeoutNanos(), call.deadline.remainingNanos(nowNanos));
-        return new Attempt(call, chosen.instance(), chosen.limit(), chosen.permit(), nowNanos, timeout);
+        return new Attempt(call, chosen, instance, nowNanos, timeout);
     }
 
     /** What a call waits for between attempts is no slowness of the service. */
@@ -302,6 +304,7 @@ final class Exchanges {
         if (attempt.arriving == null) {
             attempt.release();
         }
+        call.service.instances.onResult(attempt.chosen, call, Outcomes.ofAttempt(attempt), attempt.startNanos, now);
         teach(call.guards, attempt);
         if (!sent && call.guards.rate() != null) {
             call.guards.rate().giveBack();
@@ -328,7 +331,7 @@ final class Exchanges {
             call.exchanges(attempt.exchange);
         }
         call.endNanos = attempt.endNanos;
-        call.timedOutFairly |= timedOutFairly(attempt, outcome);
+        call.timedOutFairly |= attempt.timedOutFairly();
         call.retryNanos = RetryRules.waitNanos(attempt, outcome, parts);
         if (call.retryNanos != Call.NO_RETRY) {
             call.service.metrics.retries.increment();
@@ -354,18 +357,5 @@ final class Exchanges {
         if (attempt.outcome != null) {
             CallReport.attemptEnded(parts, attempt, attempt.outcome, Call.NO_RETRY);
         }
-    }
-
-    /** A transport's own limit on connecting, which ends an attempt before its time, is fair too. */
-    private static boolean timedOutFairly(Attempt attempt, Outcome outcome) {
-        if (!(outcome instanceof Broken broken)) {
-            return false;
-        }
-        return switch (broken.kind()) {
-            case TIMEOUT -> attempt.hasFairTimeout();
-            case CONNECT_TIMEOUT ->
-                attempt.hasFairTimeout() || attempt.endNanos - attempt.startNanos < attempt.timeoutNanos;
-            default -> false;
-        };
     }
 }
