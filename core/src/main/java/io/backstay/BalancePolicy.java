@@ -165,7 +165,12 @@ public final class BalancePolicy {
 
         /** Whose value is the key of {@link #CONSISTENT_HASH}; none by default. */
         public Builder keyHeader(String name) {
-            Headers.of(name, "");
+            try {
+                Headers.of(name, "");
+            } catch (InvalidRequestException e) {
+                throw new ConfigurationException(
+                        Settings.BALANCER_KEY_HEADER.name() + " is no name of a header field", e);
+            }
             this.keyHeader = name;
             return this;
         }
