@@ -1,17 +1,18 @@
 package io.backstay;
 
-import io.backstay.event.BackstayEvent;
-import io.backstay.event.EventListener;
 import io.backstay.guard.CircuitBreaker;
 import io.backstay.guard.Guard;
 import io.backstay.internal.Assembly;
 import io.backstay.internal.Engine;
+import io.backstay.spi.BackstayExtension;
+import io.backstay.spi.BackstayExtensionProvider;
 import io.backstay.spi.BodyCodec;
 import io.backstay.spi.DelayScheduler;
 import io.backstay.spi.EndpointResolver;
 import io.backstay.spi.HttpTransport;
 import io.backstay.spi.MetricSource;
 import io.backstay.spi.RandomSource;
+import io.backstay.spi.StateStore;
 import io.backstay.spi.TimeSource;
 import io.backstay.spi.VirtualTime;
 import io.backstay.spi.Waiter;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -52,6 +54,11 @@ public final class Backstay implements AutoCloseable {
             @Override
             public <T> Runnable start(ServiceRequest request, Type type, Consumer<Result<T>> whenDone) {
                 return engine.start(request, type, whenDone);
+            }
+
+            @Override
+            public void fail(WatchedFuture<?> future, BooleanSupplier ending, CallException failure) {
+                engine.fail(future, ending, failure);
             }
         };
     }
@@ -147,7 +154,21 @@ public final class Backstay implements AutoCloseable {
         return engine.guards().get(Require.name("guard", name), Require.nonNull("guard policy", policy));
     }
 
-    /** What has been counted so far, for all services. */
+    /** Where processes share state; the memory of this process alone unless a store was chosen. */
+    public StateStore stateStore() {
+        return engine.stateStore();
+    }
+
+    /**
+     * What a module has added, as {@code backstay.extension(Registry.class)}.
+     *
+     * @throws ConfigurationException when there is none of this type
+     */
+    public <E extends BackstayExtension> E extension(Class<E> type) {
+        return engine.extension(Require.nonNull("type", type));
+    }
+
+    /** What has been counted so far: for all services, by the state store, by extensions. */
     public MetricSource metrics() {
         return engine.metrics();
     }
@@ -212,6 +233,18 @@ public final class Backstay implements AutoCloseable {
         /** The transport to use; it stays open when this is closed. */
         public Builder transport(HttpTransport transport) {
             assembly.transport = Require.nonNull("transport", transport);
+            return this;
+        }
+
+        /** Where processes share state, in place of what the settings name; it stays open when this is closed. */
+        public Builder stateStore(StateStore store) {
+            assembly.stateStore = Require.nonNull("stateStore", store);
+            return this;
+        }
+
+        /** One more extension, in place of one of the same name that is found. */
+        public Builder extension(BackstayExtensionProvider provider) {
+            assembly.extensions.add(Require.nonNull("extension", provider));
             return this;
         }
 

@@ -1,22 +1,24 @@
 package io.backstay;
 
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The future of a call. However it ends before the call does, by {@code cancel}, {@code orTimeout} or
  * {@code completeExceptionally}, the exchange ends with it and its connection is freed.
  */
-final class CallFuture<T> extends CompletableFuture<T> {
+final class CallFuture<T> extends WatchedFuture<T> {
 
     private volatile boolean endedByCall;
+    private volatile @Nullable Runnable cancellation;
 
-    /** The call has its value; a stream that comes too late for its caller is closed. */
-    void succeed(T value) {
+    /** The call has its value; a stream that comes too late for its caller is closed, and the answer is false. */
+    boolean succeed(T value) {
         endedByCall = true;
-        if (!complete(value)) {
+        boolean inTime = complete(value);
+        if (!inTime) {
             close(value instanceof Result<?> result && result.hasValue() ? result.orElseThrow() : value);
         }
+        return inTime;
     }
 
     private static void close(@Nullable Object late) {
@@ -25,24 +27,23 @@ final class CallFuture<T> extends CompletableFuture<T> {
         }
     }
 
-    /** The call has failed. */
-    void fail(CallException failure) {
+    /** The call has failed; false when that came too late for its caller. */
+    boolean fail(CallException failure) {
         endedByCall = true;
-        completeExceptionally(failure);
+        return completeExceptionally(failure);
     }
 
-    CallFuture<T> cancelledBy(Runnable cancellation) {
-        var unused = whenComplete((value, failure) -> {
-            if (!endedByCall) {
-                cancellation.run();
-            }
-        });
+    /** To be said before the future is handed out, so before anybody but the call could end it. */
+    CallFuture<T> cancelledBy(Runnable cancels) {
+        cancellation = cancels;
         return this;
     }
 
-    /** Dependent stages are plain: they end no exchange of their own. */
     @Override
-    public <U> CompletableFuture<U> newIncompleteFuture() {
-        return new CompletableFuture<>();
+    protected void ended() {
+        Runnable cancels = cancellation;
+        if (!endedByCall && cancels != null) {
+            cancels.run();
+        }
     }
 }

@@ -66,7 +66,10 @@ public final class CallPolicy {
         return FAIL_OPEN;
     }
 
-    /** One attempt within 5 s, and no failure that a caller could see: {@link FailureMode#BEST_EFFORT}. */
+    /**
+     * One attempt within 5 s, and an empty value in place of any failure but a cancelled call, where the wanted type has one: {@link
+     * FailureMode#BEST_EFFORT}.
+     */
     public static CallPolicy bestEffort() {
         return BEST_EFFORT;
     }

@@ -1,6 +1,7 @@
 package io.backstay;
 
 import java.lang.reflect.Type;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /** What a request needs of the engine; keeps the engine out of the public types. */
@@ -16,4 +17,12 @@ interface Caller {
      * @return how to cancel it
      */
     <T> Runnable start(ServiceRequest request, Type type, Consumer<Result<T>> whenDone);
+
+    /**
+     * Has a future end with the failure of its call; where that is in no log yet and nobody looks at the future either, it is
+     * logged.
+     *
+     * @param ending ends it; false when it has ended already
+     */
+    void fail(WatchedFuture<?> future, BooleanSupplier ending, CallException failure);
 }

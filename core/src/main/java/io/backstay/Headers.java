@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +67,24 @@ public final class Headers {
             }
         });
         return new Headers(flat.toArray(String[]::new));
+    }
+
+    /**
+     * The same from so many fields by number, from 0 on, in their order.
+     *
+     * @param count how many there are, repeated names counted each time
+     */
+    public static Headers received(int count, IntFunction<String> name, IntFunction<String> value) {
+        String[] fields = new String[2 * count];
+        int length = 0;
+        for (int i = 0; i < count; i++) {
+            String key = name.apply(i);
+            if (!key.startsWith(":")) {
+                fields[length++] = key;
+                fields[length++] = value.apply(i);
+            }
+        }
+        return length == 0 ? EMPTY : new Headers(Arrays.copyOf(fields, length));
     }
 
     /**

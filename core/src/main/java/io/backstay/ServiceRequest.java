@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * <p>It is sent by how the answer is wanted: {@link #as} blocks and throws, {@link #result} blocks and never throws
  * {@link CallException}, {@link #asAsync} and {@link #resultAsync} do not block, {@link #execute} gives the raw response,
  * {@link #stream} the raw response while its body still arrives.
- * Cancelling a future, or interrupting a blocked thread, ends the exchange and frees its connection.
+ * Cancelling a future, or interrupting a blocked thread, ends the exchange and frees its connection. A failure that is in no log yet,
+ * as a refusal or a 404, is logged at WARN when nobody has looked at the future within 10 s: see {@link WatchedFuture}.
  */
 public final class ServiceRequest {
 
@@ -312,7 +313,7 @@ public final class ServiceRequest {
         CallFuture<T> future = new CallFuture<>();
         return future.cancelledBy(caller.<T>start(this, wanted(type), result -> {
             if (result instanceof Result.Failure<T> failure) {
-                future.fail(failure.cause());
+                caller.fail(future, () -> future.fail(failure.cause()), failure.cause());
             } else {
                 future.succeed(result.orElseThrow());
             }
@@ -321,7 +322,13 @@ public final class ServiceRequest {
 
     private <T> CompletableFuture<Result<T>> startResult(Type type) {
         CallFuture<Result<T>> future = new CallFuture<>();
-        return future.cancelledBy(caller.start(this, wanted(type), future::succeed));
+        return future.cancelledBy(caller.<T>start(this, wanted(type), result -> {
+            if (result instanceof Result.Failure<T> failure) {
+                caller.fail(future, () -> future.succeed(result), failure.cause());
+            } else {
+                future.succeed(result);
+            }
+        }));
     }
 
     // What it holds

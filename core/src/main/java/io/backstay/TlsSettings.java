@@ -23,11 +23,13 @@ import org.jspecify.annotations.Nullable;
 public final class TlsSettings {
 
     private final X509TrustManager trustManager;
+    private final List<KeyManager> keyManagers;
     private final SSLContext context;
     private final String words;
 
-    private TlsSettings(X509TrustManager trustManager, SSLContext context, String words) {
+    private TlsSettings(X509TrustManager trustManager, List<KeyManager> keyManagers, SSLContext context, String words) {
         this.trustManager = trustManager;
+        this.keyManagers = keyManagers;
         this.context = context;
         this.words = words;
     }
@@ -45,6 +47,11 @@ public final class TlsSettings {
     /** The trust of {@link #sslContext()}, for clients that want it beside the context. */
     public X509TrustManager trustManager() {
         return trustManager;
+    }
+
+    /** The identity of {@link #sslContext()}, for clients that make a context of their own; empty without one. */
+    public List<KeyManager> keyManagers() {
+        return keyManagers;
     }
 
     /** Counts and the own subject, no keys. */
@@ -130,7 +137,9 @@ public final class TlsSettings {
             String words =
                     "trusts " + (trust.isEmpty() ? "as the JVM" : manager.getAcceptedIssuers().length + " issuers")
                             + (identity == null ? ", no identity" : ", is " + identity);
-            return new TlsSettings(manager, context(manager, identity), words);
+            KeyManager[] keys =
+                    identity == null ? new KeyManager[0] : identity.keyManagers(String.valueOf(certificate));
+            return new TlsSettings(manager, List.of(keys), context(manager, keys), words);
         }
 
         private @Nullable TlsIdentity identity() {
@@ -153,9 +162,7 @@ public final class TlsSettings {
             return trusted;
         }
 
-        private SSLContext context(X509TrustManager manager, @Nullable TlsIdentity identity) {
-            KeyManager[] keys =
-                    identity == null ? new KeyManager[0] : identity.keyManagers(String.valueOf(certificate));
+        private static SSLContext context(X509TrustManager manager, KeyManager[] keys) {
             try {
                 SSLContext context = SSLContext.getInstance("TLS");
                 context.init(keys, new TrustManager[] {manager}, null);

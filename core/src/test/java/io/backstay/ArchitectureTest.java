@@ -47,7 +47,12 @@ class ArchitectureTest {
     @Test
     void packages_dependOneWay() {
         List<String> order = List.of(
-                "io.backstay", "io.backstay.spi", "io.backstay.guard", "io.backstay.event", "io.backstay.internal");
+                "io.backstay",
+                "io.backstay.spi",
+                "io.backstay.state",
+                "io.backstay.guard",
+                "io.backstay.event",
+                "io.backstay.internal");
         for (int lower = 0; lower < order.size(); lower++) {
             for (String upper : order.subList(lower + 1, order.size())) {
                 noClasses()

@@ -3,12 +3,10 @@ package io.backstay;
 import io.backstay.ScriptedTransport.Step;
 import io.backstay.spi.EndpointResolver;
 import io.backstay.spi.HttpTransportProvider;
+import io.backstay.spi.InstanceListener;
 import io.backstay.spi.VirtualTime;
 import java.io.IOException;
 import java.net.URI;
-import java.net.URL;
-import java.net.URLClassLoader;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,16 +33,7 @@ class AssemblyTest {
 
     /** Runs with a class path on which these transports are found. */
     private void withTransports(List<String> providers, Runnable test) throws IOException {
-        Path services = Files.createDirectories(directory.resolve("META-INF/services"));
-        Files.write(services.resolve(HttpTransportProvider.class.getName()), providers);
-        ClassLoader before = Thread.currentThread().getContextClassLoader();
-        try (URLClassLoader loader =
-                new URLClassLoader(new URL[] {directory.toUri().toURL()}, before)) {
-            Thread.currentThread().setContextClassLoader(loader);
-            test.run();
-        } finally {
-            Thread.currentThread().setContextClassLoader(before);
-        }
+        ClassPath.with(directory, HttpTransportProvider.class, providers, test);
     }
 
     @Test
@@ -206,7 +195,7 @@ class AssemblyTest {
 
     @Test
     void resolver_thatChangesItsMind_isFollowed() {
-        List<Consumer<List<ServiceInstance>>> listeners = new ArrayList<>();
+        List<InstanceListener> listeners = new ArrayList<>();
         List<String> closed = new ArrayList<>();
         EndpointResolver resolver = (service, listener) -> {
             listeners.add(listener);
@@ -223,7 +212,7 @@ class AssemblyTest {
                 .isInstanceOfSatisfying(
                         CallRejectedException.class,
                         refused -> assertThat(refused.guard()).isEqualTo("balancer"));
-        listeners.get(0).accept(List.of(ServiceInstance.of("users", URI.create("http://late:1"))));
+        listeners.get(0).onInstances(List.of(ServiceInstance.of("users", URI.create("http://late:1"))));
         assertThat(users.get("/").execute().instance().map(ServiceInstance::address))
                 .contains("late:1");
 

@@ -1,7 +1,6 @@
 package io.backstay;
 
 import io.backstay.ScriptedTransport.Step;
-import io.backstay.event.BackstayEvent;
 import io.backstay.spi.SystemTime;
 import java.net.URI;
 import java.time.Duration;

@@ -1,7 +1,6 @@
 package io.backstay;
 
 import io.backstay.ScriptedTransport.Step;
-import io.backstay.event.BackstayEvent;
 import io.backstay.event.BreakerStateChanged;
 import io.backstay.spi.RandomSource;
 import io.backstay.spi.VirtualTime;

@@ -167,6 +167,37 @@ class PolicySettingsTest {
         assertThat(refused).isInstanceOf(Result.Failure.class);
     }
 
+    /** An answer that cannot be understood is a defect, which an empty value would hide. */
+    @SuppressWarnings({"rawtypes", "unchecked"})
+    @ParameterizedTest
+    @EnumSource
+    void failOpen_hidesNoAnswerThatCannotBeUnderstood_bestEffortDoes(Mode mode) {
+        Fixture open = new Fixture(CallPolicy.failOpen(), Step.ok("not a list"));
+        Fixture best = new Fixture(CallPolicy.bestEffort(), Step.ok("not a list"));
+
+        Result<List> failed = mode.result(open.users.get("/query"), List.class, open.time);
+        assertThat(failed)
+                .isInstanceOfSatisfying(
+                        Result.Failure.class,
+                        failure -> assertThat(failure.cause()).isInstanceOf(DecodeException.class));
+        assertThat(mode.result(best.users.get("/query"), List.class, best.time).orElseThrow())
+                .isEmpty();
+    }
+
+    @Test
+    void bestEffort_ofACancelledCall_isStillCancelled() {
+        Fixture fixture = new Fixture(CallPolicy.bestEffort(), Step.never());
+        Thread.currentThread().interrupt();
+
+        Result<String> result = fixture.users.get("/query").result(String.class);
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(result)
+                .isInstanceOfSatisfying(
+                        Result.Failure.class,
+                        failure -> assertThat(failure.cause()).isInstanceOf(CallCancelledException.class));
+    }
+
     @ParameterizedTest
     @EnumSource
     void failOpen_asksTheRequestsFallbacksFirst(Mode mode) {

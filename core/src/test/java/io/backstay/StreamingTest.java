@@ -6,6 +6,7 @@ import io.backstay.event.CallFailed;
 import io.backstay.event.CallSucceeded;
 import io.backstay.guard.BreakerState;
 import io.backstay.spi.BodyMode;
+import io.backstay.spi.UnseenFailures;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -217,6 +218,7 @@ class StreamingTest {
                                         failure.problemDetails().orElseThrow().title())
                                 .contains("No such thing"));
         assertThat(body.closed).isTrue();
+        fixture.time.advance(UnseenFailures.GRACE);
         assertThat(fixture.time.pendingTasks()).isZero();
     }
 

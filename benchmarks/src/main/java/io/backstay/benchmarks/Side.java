@@ -1,10 +1,10 @@
 package io.backstay.benchmarks;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.LongStream;
 
 /**
  * What one of two systems did with one kind of call.
@@ -49,7 +49,7 @@ record Side(
 
         private final String benchmark;
         private final int answerBytes;
-        private long[] latencies = new long[0];
+        private final List<long[]> blocks = new ArrayList<>();
         private long nanos;
         private long bytes;
         private long callsOfBytes;
@@ -70,8 +70,7 @@ record Side(
                 bytes += allocated.getAsLong();
                 callsOfBytes += calls;
             }
-            latencies = LongStream.concat(Arrays.stream(latencies), Arrays.stream(block))
-                    .toArray();
+            blocks.add(block);
             nanos += outcome.nanos();
             failures += outcome.failures();
             return outcome.nanos();
@@ -79,8 +78,8 @@ record Side(
 
         /** Of all blocks so far, of which there is one at least. */
         Side side() {
-            long[] sorted = latencies.clone();
-            Arrays.sort(sorted);
+            long[] sorted =
+                    blocks.stream().flatMapToLong(Arrays::stream).sorted().toArray();
             return new Side(
                     benchmark,
                     sorted.length,

@@ -15,23 +15,30 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p>Each kind has several rounds, with new clients, threads and connections on both sides: on which core they come to lie makes up
  * to half of a short call's time and stays as it is, so that the rounds, not the quadruples, are independent of one another.
+ *
+ * <p>The time is bounded as a whole: each kind has its share of what is left, each round its share of that, and a kind whose
+ * calls are slow has fewer rounds, never less than two.
  */
 final class TransportPairs {
 
     private static final int FEWEST_CALLS_OF_A_CALLER = 2;
-    private static final int ROUNDS = 5;
-    private static final int FIRST_WARM_UP_TIMES = 4;
+    private static final int MOST_ROUNDS = 5;
+    private static final int FEWEST_ROUNDS = 2;
+
+    /** Of the whole time: has the JVM compile what all kinds run. */
+    private static final double PART_OF_FIRST_WARM_UP = 0.06;
+
+    /** Of a round's time. */
+    private static final double PART_OF_WARM_UP = 0.25;
 
     private final String transport;
     private final long blockNanos;
-    private final long warmUpNanos;
-    private final long measureNanos;
+    private final long endNanos;
 
-    private TransportPairs(String transport, long blockNanos, long warmUpNanos, long measureNanos) {
+    private TransportPairs(String transport, long blockNanos, long endNanos) {
         this.transport = transport;
         this.blockNanos = blockNanos;
-        this.warmUpNanos = warmUpNanos;
-        this.measureNanos = measureNanos;
+        this.endNanos = endNanos;
     }
 
     /**
@@ -42,19 +49,17 @@ final class TransportPairs {
     record Measured(CallKind kind, Side backstay, Side floor, List<Double> ratios) {}
 
     /**
-     * Takes the transport's name and the milliseconds of a block, of warming up a kind of call and of measuring it; prints a list
-     * of {@link Measured} as JSON.
+     * Takes the transport's name, the milliseconds of a block and the milliseconds for all; prints a list of {@link Measured} as
+     * JSON.
      */
     public static void main(String[] args) throws Exception {
-        TransportPairs pairs = new TransportPairs(args[0], nanos(args[1]), nanos(args[2]), nanos(args[3]));
-        for (CallKind kind : CallKind.warmUps()) {
-            pairs.measure(kind, FIRST_WARM_UP_TIMES * pairs.warmUpNanos, 0);
+        long all = nanos(args[2]);
+        TransportPairs pairs = new TransportPairs(args[0], nanos(args[1]), System.nanoTime() + all);
+        List<CallKind> first = CallKind.warmUps();
+        for (CallKind kind : first) {
+            pairs.measure(kind, (long) (all * PART_OF_FIRST_WARM_UP / first.size()));
         }
-        List<Measured> all = new ArrayList<>();
-        for (CallKind kind : CallKind.all()) {
-            all.add(pairs.measure(kind, pairs.warmUpNanos, pairs.measureNanos));
-        }
-        System.out.println(JsonMapper.shared().writeValueAsString(all));
+        System.out.println(JsonMapper.shared().writeValueAsString(pairs.measure(CallKind.all())));
         System.exit(0);
     }
 
@@ -62,19 +67,33 @@ final class TransportPairs {
         return Duration.ofMillis(Long.parseLong(millis)).toNanos();
     }
 
-    private Measured measure(CallKind kind, long warmUp, long measure) throws Exception {
+    private List<Measured> measure(List<CallKind> kinds) throws Exception {
+        List<Measured> all = new ArrayList<>();
+        for (int i = 0; i < kinds.size(); i++) {
+            // A client of JDK 17 ends once it is collected; until then its thread wakes up now and then.
+            System.gc();
+            all.add(measure(kinds.get(i), (endNanos - System.nanoTime()) / (kinds.size() - i)));
+        }
+        return all;
+    }
+
+    private Measured measure(CallKind kind, long nanos) throws Exception {
         Side.Recorder backstay = recorder("backstay", kind);
         Side.Recorder floor = recorder("floor", kind);
         List<Double> ratios = new ArrayList<>();
-        for (int round = 0; round < ROUNDS; round++) {
-            ratios.add(round(kind, backstay, floor, warmUp / ROUNDS, measure / ROUNDS));
+        long end = System.nanoTime() + nanos;
+        for (int left = MOST_ROUNDS; left > 0; left--) {
+            long share = (end - System.nanoTime()) / left;
+            if (share > 0 || ratios.size() < FEWEST_ROUNDS) {
+                ratios.add(round(kind, backstay, floor, share));
+            }
         }
         return new Measured(kind, backstay.side(), floor.side(), ratios);
     }
 
-    private double round(CallKind kind, Side.Recorder ours, Side.Recorder floor, long warmUp, long measure)
-            throws Exception {
+    private double round(CallKind kind, Side.Recorder ours, Side.Recorder floor, long nanos) throws Exception {
         byte[] body = kind.body();
+        long start = System.nanoTime();
         try (LeanServer server = new LeanServer(kind.requestBytes(), kind.answerBytes());
                 ByteExchange bare = bare(server.address(), body);
                 Callers callers = new Callers(kind.callers(), kind.async());
@@ -88,8 +107,9 @@ final class TransportPairs {
                     kind,
                     now -> forgotten.run(backstay, callers, now),
                     now -> forgotten.run(bare, callers, now),
-                    warmUp);
-            return measure(() -> ours.run(backstay, callers, calls), () -> floor.run(bare, callers, calls), measure);
+                    start + (long) (nanos * PART_OF_WARM_UP));
+            return measure(
+                    () -> ours.run(backstay, callers, calls), () -> floor.run(bare, callers, calls), start + nanos);
         }
     }
 
@@ -113,28 +133,26 @@ final class TransportPairs {
     }
 
     /** Says how many calls the bare client makes in a block's time. */
-    private int warmUp(CallKind kind, Calls backstay, Calls bare, long nanos) throws Exception {
+    private int warmUp(CallKind kind, Calls backstay, Calls bare, long until) throws Exception {
         int fewest = FEWEST_CALLS_OF_A_CALLER * kind.callers();
-        int calls = fewest;
-        long start = System.nanoTime();
+        int calls = kind.callers();
         do {
             int now = calls;
             Quadruple quadruple = Quadruple.of(() -> backstay.run(now), () -> bare.run(now));
             long fitting = 2L * now * blockNanos / quadruple.bareNanos();
             calls = (int) Math.max(fewest, Math.min(fitting, 4L * now));
-        } while (System.nanoTime() - start < nanos);
+        } while (System.nanoTime() < until);
         return calls;
     }
 
-    private static double measure(Quadruple.Block backstay, Quadruple.Block bare, long nanos) throws Exception {
+    private static double measure(Quadruple.Block backstay, Quadruple.Block bare, long until) throws Exception {
         long backstayNanos = 0;
         long bareNanos = 0;
-        long start = System.nanoTime();
         do {
             Quadruple quadruple = Quadruple.of(backstay, bare);
             backstayNanos += quadruple.backstayNanos();
             bareNanos += quadruple.bareNanos();
-        } while (System.nanoTime() - start < nanos);
+        } while (System.nanoTime() < until);
         return (double) backstayNanos / bareNanos;
     }
 }

@@ -28,20 +28,18 @@ record Transports(Machine machine, String date, Plan plan, List<Pair> pairs) {
      *
      * @param forks how many JVMs for each transport
      * @param blockMillis about how long a block is, unless two calls of each caller take longer
-     * @param warmUpMillis of each kind of call in each JVM
-     * @param measureMillis of each kind of call in each JVM
+     * @param forkSeconds what a JVM has for all kinds of call together
      */
-    record Plan(int forks, long blockMillis, long warmUpMillis, long measureMillis) {
+    record Plan(int forks, long blockMillis, long forkSeconds) {
 
-        /** Some 8 minutes. */
-        static final Plan MEASUREMENT = new Plan(3, 50, 300, 1_200);
+        /** Some 11 minutes. */
+        static final Plan MEASUREMENT = new Plan(3, 30, 105);
 
         /** To see whether it works, in a minute or so. */
-        static final Plan TRY = new Plan(1, 10, 50, 200);
+        static final Plan TRY = new Plan(1, 10, 25);
 
         private List<String> arguments(String transport) {
-            return List.of(
-                    transport, Long.toString(blockMillis), Long.toString(warmUpMillis), Long.toString(measureMillis));
+            return List.of(transport, Long.toString(blockMillis), Long.toString(1_000 * forkSeconds));
         }
     }
 
@@ -53,6 +51,9 @@ record Transports(Machine machine, String date, Plan plan, List<Pair> pairs) {
 
     /** Runs one JVM after another, the transports in turn. */
     static Transports measure(Plan plan) throws IOException, InterruptedException {
+        System.out.println("# " + plan.forks() * NAMES.size() + " JVMs, one after another, of some "
+                + plan.forkSeconds() + " s each: about "
+                + Math.round(plan.forks() * NAMES.size() * plan.forkSeconds() / 60.0) + " minutes");
         List<List<List<Measured>>> all = List.of(new ArrayList<>(), new ArrayList<>());
         for (int fork = 1; fork <= plan.forks(); fork++) {
             for (int i = 0; i < NAMES.size(); i++) {

@@ -44,15 +44,8 @@ final class TransportsPage {
         Machine machine = measured.machine();
         Plan plan = measured.plan();
         page.line(
-                "%s, %s, %d cores, %s. %d JVMs for each transport, in each of them %,d ms to warm up and %,d ms to measure"
-                        + " each kind of call.",
-                measured.date(),
-                machine.jdk(),
-                machine.cores(),
-                machine.os(),
-                plan.forks(),
-                plan.warmUpMillis(),
-                plan.measureMillis());
+                "%s, %s, %d cores, %s. %d JVMs for each transport; %d s for each of them, which all kinds of call share.",
+                measured.date(), machine.jdk(), machine.cores(), machine.os(), plan.forks(), plan.forkSeconds());
         if (!plan.equals(Plan.MEASUREMENT)) {
             page.line();
             page.line("**A quick run to try the benchmark, not a measurement.**");
@@ -64,7 +57,7 @@ final class TransportsPage {
                 "Backstay with its standard policy against the bare client below the transport, over loopback. Either way the"
                         + " result is a `byte[]` of the caller's own. A GET is answered with the body; a POST sends it and is"
                         + " answered with 100 B. Blocks of about %,d ms follow one another as A B B A, all of as many calls; \"added\""
-                        + " is to the bare client's time: in each JVM there are five rounds, each with new clients,"
+                        + " is to the bare client's time: in each JVM there are up to five rounds, each with new clients,"
                         + " threads and connections; the geometric mean of the rounds' ratios, its 95 %% interval, and in brackets the means of the single JVMs that lie furthest apart. p50 and p99 are of"
                         + " single calls. \"B a call\" is what all threads of the JVM allocated.",
                 measured.plan().blockMillis());

@@ -1,5 +1,6 @@
 package io.backstay.event;
 
+import io.backstay.BackstayEvent;
 import io.backstay.ServiceRequest;
 import java.time.Instant;
 

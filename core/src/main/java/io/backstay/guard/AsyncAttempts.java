@@ -2,24 +2,22 @@ package io.backstay.guard;
 
 import io.backstay.CallContext;
 import io.backstay.CallException;
-import io.backstay.ContextSnapshot;
 import io.backstay.Deadline;
+import io.backstay.Result;
+import io.backstay.WatchedFuture;
+import io.backstay.guard.AsyncSteps.Step;
+import io.backstay.spi.UnseenFailures;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Drives a {@link GuardedCall} without blocking a thread. Whatever it waits for is a step; of all that may end a step (what it waits
- * for, a timeout, a cancellation) the one that takes it out of {@link #current} goes on, and alone touches the call.
+ * Drives a {@link GuardedCall} without blocking a thread. Whatever it waits for is a step of {@link AsyncSteps}.
  *
  * @param <T> what the code gives
  * @param <R> what the caller gets
@@ -28,33 +26,30 @@ final class AsyncAttempts<T, R> {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.backstay.guard");
 
-    /** In place of a step: a thread is at work. */
-    private static final Step BUSY = new Step();
-
-    private static final Step CANCELLED = new Step();
-    private static final Step DONE = new Step();
+    /** However it is ended by others, the call ends with it. */
+    private final class Answer extends WatchedFuture<R> {
+        @Override
+        protected void ended() {
+            if (steps.cancel()) {
+                call.release();
+            }
+        }
+    }
 
     private final GuardedCall call;
     private final Supplier<? extends CompletionStage<T>> code;
-    private final Function<? super T, ? extends R> onValue;
-    private final Function<FailedCall, ? extends R> onFailure;
-    private final ContextSnapshot snapshot = ContextSnapshot.capture();
-    private final AtomicReference<Step> current = new AtomicReference<>(BUSY);
-    private final CompletableFuture<R> result = new CompletableFuture<>();
+    private final AsyncEnding<T, R> ending;
+    private final AsyncSteps steps = new AsyncSteps(this::fail);
+    private final Answer result = new Answer();
 
-    AsyncAttempts(
-            GuardedCall call,
-            Supplier<? extends CompletionStage<T>> code,
-            Function<? super T, ? extends R> onValue,
-            Function<FailedCall, ? extends R> onFailure) {
+    AsyncAttempts(GuardedCall call, Supplier<? extends CompletionStage<T>> code, AsyncEnding<T, R> ending) {
         this.call = call;
         this.code = code;
-        this.onValue = onValue;
-        this.onFailure = onFailure;
+        this.ending = ending;
     }
 
     CompletableFuture<R> start() {
-        safely(() -> {
+        steps.safely(() -> {
             CallException refusal = call.look();
             if (refusal != null) {
                 end(refusal);
@@ -62,9 +57,10 @@ final class AsyncAttempts<T, R> {
                 awaitToken();
             }
         });
-        var unused = result.whenComplete((value, failure) -> cancel());
         return result;
     }
+
+    // Admission.
 
     private void awaitToken() {
         RateLimit rate = call.parts.rate;
@@ -87,7 +83,7 @@ final class AsyncAttempts<T, R> {
         if (call.onToken(taken)) {
             awaitPlace();
         } else {
-            end(call.refusedByRate());
+            end(GuardFailures.refusedByRate(call));
         }
     }
 
@@ -112,16 +108,17 @@ final class AsyncAttempts<T, R> {
         if (call.onPlace(taken)) {
             enter();
         } else {
-            end(call.refusedByConcurrency());
+            end(GuardFailures.refusedByConcurrency(call));
         }
     }
 
     private void enter() {
         long now = call.now();
         if (call.takePermit(now)) {
-            attempt(now);
+            call.beginFirstAttempt(now);
+            attempt();
         } else {
-            end(call.refusedByBreaker(now));
+            end(GuardFailures.refusedByBreaker(call, now));
         }
     }
 
@@ -139,16 +136,17 @@ final class AsyncAttempts<T, R> {
             return;
         }
         var unused = permit.whenComplete((given, cancelled) -> {
-            boolean mine = cancelled == null && resume(step, () -> next.accept(given));
+            boolean mine = cancelled == null && steps.resume(step, () -> next.accept(given));
             if (!mine && cancelled == null) {
                 late.accept(given);
             }
         });
-        undoLater(step, () -> permit.cancel(false));
+        steps.undoLater(step, () -> permit.cancel(false));
     }
 
-    private void attempt(long nowNanos) {
-        call.beginAttempt(nowNanos);
+    // Attempts.
+
+    private void attempt() {
         long nanos = call.attemptNanos();
         CallContext context = call.attemptContext(CallContext.current());
         Step step = new Step();
@@ -156,38 +154,37 @@ final class AsyncAttempts<T, R> {
             return;
         }
         if (nanos != Long.MAX_VALUE) {
-            step.timer =
-                    call.clocks.scheduler().schedule(() -> resume(step, () -> timeOut(step)), Duration.ofNanos(nanos))
-                            ::cancel;
+            step.timer(call.clocks
+                    .scheduler()
+                    .schedule(() -> steps.resume(step, () -> timeOut(step)), Duration.ofNanos(nanos))::cancel);
         }
         CompletionStage<T> stage = begin(context);
-        var unused = stage.whenComplete((value, thrown) -> resume(step, () -> onEnd(step, value, thrown)));
-        undoLater(step, () -> cancel(stage));
+        var unused = stage.whenComplete((value, thrown) -> steps.resume(step, () -> onEnd(step, value, thrown)));
+        steps.undoLater(step, () -> Stages.cancel(stage));
     }
 
     private CompletionStage<T> begin(CallContext context) {
         try (CallContext.Scope scope = context.open()) {
-            CompletionStage<T> stage = code.get();
-            return stage != null
-                    ? stage
-                    : CompletableFuture.failedFuture(new NullPointerException("the guarded code gave no stage"));
+            return Stages.required(code.get());
         } catch (Throwable thrown) {
             return CompletableFuture.failedFuture(thrown);
         }
     }
 
+    /** A value may be null, where the code gives null. */
+    @SuppressWarnings("NullAway")
     private void onEnd(Step step, @Nullable T value, @Nullable Throwable thrown) {
-        step.timer.run();
+        step.stopTimer();
         if (thrown != null) {
-            onThrown(causeOf(thrown));
+            onThrown(Stages.causeOf(thrown));
             return;
         }
         call.succeed(call.now());
-        finish(() -> onValue.apply(value));
+        finish(ending.ofValue(value));
     }
 
     private void timeOut(Step step) {
-        step.undo.run();
+        step.undo();
         onThrown(call.timedOut(null, call.now()));
     }
 
@@ -201,105 +198,79 @@ final class AsyncAttempts<T, R> {
         }
         Step step = new Step();
         if (began(step)) {
-            undoLater(
+            steps.undoLater(
                     step,
                     call.clocks
                             .scheduler()
-                            .schedule(() -> resume(step, () -> attempt(call.now())), Duration.ofNanos(delay))::cancel);
+                            .schedule(() -> steps.resume(step, () -> retry(failure)), Duration.ofNanos(delay))::cancel);
         }
     }
 
-    private void end(Throwable failure) {
-        LOG.debug("[{}] an asynchronous call failed", call.name, failure);
-        if (failure instanceof Exception exception) {
-            finish(() -> onFailure.apply(new FailedCall(call, exception)));
+    private void retry(Throwable failure) {
+        long now = call.now();
+        if (call.beginRetry(now)) {
+            attempt();
         } else {
-            call.release();
-            current.set(DONE);
-            result.completeExceptionally(failure);
-        }
-    }
-
-    private void finish(Supplier<? extends R> outcome) {
-        call.release();
-        current.set(DONE);
-        try {
-            result.complete(outcome.get());
-        } catch (Throwable failure) {
-            result.completeExceptionally(failure);
+            call.fail(failure, now);
+            end(failure);
         }
     }
 
     /** Whether the step stands for the call now; if not, it was cancelled, and this has given back what it held. */
     private boolean began(Step step) {
-        if (current.compareAndSet(BUSY, step)) {
-            return true;
+        boolean began = steps.began(step);
+        if (!began) {
+            call.release();
+        }
+        return began;
+    }
+
+    // The end.
+
+    private void end(Throwable failure) {
+        if (!(failure instanceof Exception exception)) {
+            fail(failure);
+            return;
         }
         call.release();
-        return false;
+        CompletionStage<R> answer = ending.ofFailure(new FailedCall(call, exception));
+        Step step = new Step();
+        if (!steps.began(step)) {
+            Stages.cancel(answer);
+            return;
+        }
+        var unused = answer.whenComplete((value, thrown) -> steps.resume(step, () -> {
+            if (thrown == null) {
+                finish(value);
+            } else {
+                fail(Stages.causeOf(thrown));
+            }
+        }));
+        steps.undoLater(step, () -> Stages.cancel(answer));
     }
 
-    /** Says how to call the step off; at once where it has ended since. */
-    private void undoLater(Step step, Runnable undo) {
-        step.undo = undo;
-        if (current.get() != step) {
-            undo.run();
-            step.timer.run();
+    private void finish(R value) {
+        call.release();
+        steps.end();
+        if (value instanceof Result.Failure<?> failed) {
+            call.clocks.unseen().end(result, () -> result.complete(value), report(failed.cause()));
+        } else {
+            result.complete(value);
         }
     }
 
-    /** Goes on from the step, under the caller's context, unless something else has. */
-    private boolean resume(Step step, Runnable next) {
-        if (!current.compareAndSet(step, BUSY)) {
-            return false;
-        }
-        try (ContextSnapshot.Scope scope = snapshot.open()) {
-            safely(next);
-        }
-        return true;
+    private void fail(Throwable failure) {
+        call.release();
+        steps.end();
+        call.clocks.unseen().end(result, () -> result.completeExceptionally(failure), report(failure));
     }
 
-    /** Nothing that is thrown may be lost here: nobody but the future's owner could ever learn of it. */
-    private void safely(Runnable next) {
-        try {
-            next.run();
-        } catch (Throwable failure) {
-            call.release();
-            current.set(DONE);
-            result.completeExceptionally(failure);
-        }
-    }
-
-    /** The future has been ended by somebody else, or by us, and then there is nothing to do. */
-    private void cancel() {
-        Step step = current.getAndUpdate(seen -> seen == DONE ? DONE : CANCELLED);
-        if (step != null && step != DONE && step != CANCELLED && step != BUSY) {
-            step.timer.run();
-            step.undo.run();
-            call.release();
-        }
-    }
-
-    private static void cancel(CompletionStage<?> stage) {
-        try {
-            stage.toCompletableFuture().cancel(true);
-        } catch (UnsupportedOperationException cannotBeCancelled) {
-            // A stage need not be a future; what it gives is dropped when it comes.
-        }
-    }
-
-    private static Throwable causeOf(Throwable thrown) {
-        Throwable failure = thrown;
-        while ((failure instanceof CompletionException || failure instanceof ExecutionException)
-                && failure.getCause() != null) {
-            failure = failure.getCause();
-        }
-        return failure;
-    }
-
-    /** Something that is waited for, and how to stop waiting. */
-    private static final class Step {
-        private volatile Runnable undo = () -> {};
-        private volatile Runnable timer = () -> {};
+    private Runnable report(Throwable failure) {
+        return steps.snapshot()
+                .wrap(() -> LOG.warn(
+                        "[{}] an asynchronous call failed, and nobody has looked at its future for {} s",
+                        call.name,
+                        UnseenFailures.GRACE.toSeconds(),
+                        failure));
     }
 }

@@ -13,7 +13,7 @@ final class BlockingAttempts {
     static <T> T run(GuardedCall call, Guard.Code<? extends T, ?> code) throws FailedCall {
         try {
             admit(call);
-            call.beginAttempt(call.deadline == null ? call.startNanos : call.now());
+            call.beginFirstAttempt(call.deadline == null ? call.startNanos : call.now());
             return repeat(call, code);
         } finally {
             call.release();
@@ -43,17 +43,17 @@ final class BlockingAttempts {
     private static @Nullable CallException enter(GuardedCall call) {
         try {
             if (!call.takeToken()) {
-                return call.refusedByRate();
+                return GuardFailures.refusedByRate(call);
             }
             if (!call.takePlace()) {
-                return call.refusedByConcurrency();
+                return GuardFailures.refusedByConcurrency(call);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return call.cancelled("its thread was interrupted while it waited for a permit", null);
+            return GuardFailures.cancelled(call, "its thread was interrupted while it waited for a permit", null);
         }
         long now = call.deadline == null ? call.startNanos : call.now();
-        return call.takePermit(now) ? null : call.refusedByBreaker(now);
+        return call.takePermit(now) ? null : GuardFailures.refusedByBreaker(call, now);
     }
 
     private static <T> T repeat(GuardedCall call, Guard.Code<? extends T, ?> code) throws FailedCall {
@@ -115,10 +115,16 @@ final class BlockingAttempts {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new FailedCall(
-                        call, call.cancelled("its thread was interrupted while it waited for a retry", failure));
+                        call,
+                        GuardFailures.cancelled(
+                                call, "its thread was interrupted while it waited for a retry", failure));
             }
         }
-        call.beginAttempt(call.now());
+        long start = call.now();
+        if (!call.beginRetry(start)) {
+            call.fail(failure, start);
+            throw ended(call, failure);
+        }
     }
 
     private static FailedCall ended(GuardedCall call, Throwable failure) {

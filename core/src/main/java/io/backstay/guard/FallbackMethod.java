@@ -17,7 +17,8 @@ public @interface FallbackMethod {
 
     /**
      * Its name. It has the same parameters, and by choice an exception as the last one, which is what the call ended with; it gives what the
-     * guarded method gives. May be private.
+     * guarded method gives. May be private. Of several of the name, the one with the most special exception that fits is asked, or else
+     * the one without; where none wants the exception, the call has failed.
      */
     String value();
 }

@@ -1,9 +1,11 @@
 package io.backstay.guard;
 
 import io.backstay.CallException;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -17,14 +19,16 @@ final class GuardedMethod {
     private final Object target;
     private final Method method;
     private final GuardVariant variant;
-    private final @Nullable Method fallback;
+    /** In the order in which they are asked. */
+    private final List<Method> fallbacks;
+
     private final boolean isAsync;
 
-    GuardedMethod(Object target, Method method, GuardVariant variant, @Nullable Method fallback, boolean isAsync) {
+    GuardedMethod(Object target, Method method, GuardVariant variant, List<Method> fallbacks, boolean isAsync) {
         this.target = target;
         this.method = method;
         this.variant = variant;
-        this.fallback = fallback;
+        this.fallbacks = fallbacks;
         this.isAsync = isAsync;
     }
 
@@ -37,57 +41,64 @@ final class GuardedMethod {
     private @Nullable Object callBlocking(Object[] arguments) {
         GuardParts parts = variant.parts();
         try {
-            return variant.guard.execute(parts, () -> invoke(target, method, arguments));
+            return FirstAttempt.run(variant.guard, parts, () -> invoke(target, method, arguments));
         } catch (FailedCall failed) {
-            return fallback == null
-                    ? Answers.of(failed, Answers.<Object>of(parts.policy))
-                    : Answers.of(failed, answer(fallback, arguments, failed));
+            return Answers.of(
+                    failed,
+                    fallbacks.isEmpty() ? checked(Answers.<Object>of(parts.policy)) : answer(arguments, failed));
         }
     }
 
     private CompletableFuture<Object> callAsync(Object[] arguments) {
         GuardParts parts = variant.parts();
-        CompletableFuture<CompletionStage<Object>> call = new AsyncAttempts<Object, CompletionStage<Object>>(
-                        variant.guard.newCall(parts),
-                        () -> stage(invoke(target, method, arguments)),
-                        CompletableFuture::completedFuture,
-                        failed -> fallback == null
-                                ? CompletableFuture.completedFuture(
-                                        Answers.of(failed, Answers.<Object>of(parts.policy)))
-                                : Answers.of(
-                                        failed,
-                                        error -> stage(answer(fallback, arguments, failed)
-                                                .apply(error))))
+        AsyncEnding<Object, Object> ending = fallbacks.isEmpty()
+                ? AsyncEnding.value(Answers.of(parts.policy))
+                : AsyncEnding.stage(failed -> stage(answer(arguments, failed).apply(failed.asCallException())));
+        return new AsyncAttempts<>(variant.guard.newCall(parts), () -> stage(invoke(target, method, arguments)), ending)
                 .start();
-        CompletableFuture<Object> answer = call.thenCompose(stage -> stage);
-        var unused = answer.whenComplete((value, failure) -> {
-            if (answer.isCancelled()) {
-                call.cancel(true);
-            }
-        });
-        return answer;
     }
 
     @SuppressWarnings("unchecked")
-    private static CompletionStage<Object> stage(@Nullable Object value) {
-        if (value == null) {
-            throw new NullPointerException("the guarded code gave no stage");
-        }
-        return (CompletionStage<Object>) value;
+    private static CompletionStage<Object> stage(@Nullable Object given) {
+        return Stages.required((CompletionStage<Object>) given);
     }
 
-    /** Hands over what the call ended with, where the method wants it; what it has no parameter for stays as it is. */
-    private Function<CallException, Object> answer(Method by, Object[] arguments, FailedCall failed) {
+    /** Asks the first that wants what the call ended with; where none does, that stays as it is. */
+    private Function<CallException, Object> answer(Object[] arguments, FailedCall failed) {
         return error -> {
-            if (by.getParameterCount() == arguments.length) {
-                return invoke(target, by, arguments);
+            for (Method fallback : fallbacks) {
+                if (fallback.getParameterCount() == arguments.length) {
+                    return invoke(target, fallback, arguments);
+                }
+                if (fallback.getParameterTypes()[arguments.length].isInstance(failed.failure)) {
+                    Object[] all = Arrays.copyOf(arguments, arguments.length + 1);
+                    all[arguments.length] = failed.failure;
+                    return invoke(target, fallback, all);
+                }
             }
-            if (!by.getParameterTypes()[arguments.length].isInstance(failed.failure)) {
-                throw Guard.<RuntimeException>thrown(failed.failure);
+            throw Guard.<RuntimeException>thrown(failed.failure);
+        };
+    }
+
+    /** The policy's fallback does not know for which method it answers. */
+    private @Nullable Function<? super CallException, ?> checked(
+            @Nullable Function<? super CallException, ?> fallback) {
+        if (fallback == null) {
+            return null;
+        }
+        return error -> {
+            Object value = fallback.apply(error);
+            Class<?> wanted = method.getReturnType();
+            boolean fits = wanted == void.class
+                    || (value == null
+                            ? !wanted.isPrimitive()
+                            : MethodType.methodType(wanted).wrap().returnType().isInstance(value));
+            if (!fits) {
+                throw new ClassCastException("the fallback of the guard " + variant.guard.name() + " gave "
+                        + (value == null ? "null" : "a " + value.getClass().getName()) + " where a "
+                        + wanted.getName() + " is wanted");
             }
-            Object[] all = Arrays.copyOf(arguments, arguments.length + 1);
-            all[arguments.length] = failed.failure;
-            return invoke(target, by, all);
+            return value;
         };
     }
 

@@ -34,6 +34,10 @@ final class GuardedMethods {
         this.type = type;
         this.target = target;
         for (Guard guard : guards) {
+            if (guard == null) {
+                mistakes.add("a guard must not be null");
+                continue;
+            }
             Guard other = this.guards.put(guard.name(), guard);
             if (other != null && other != guard) {
                 mistakes.add("there are two guards of the name " + guard.name());
@@ -70,7 +74,9 @@ final class GuardedMethods {
         Timeout timeout = find(method, Timeout.class);
         FallbackMethod fallback = find(method, FallbackMethod.class);
         Consumer<GuardPolicy.Builder> change = change(method, retry, timeout);
-        Method answering = fallback == null ? null : answering(method, fallback.value());
+        List<Method> answering = fallback == null
+                ? List.of()
+                : new FallbackMethods(type, target).find(method, fallback.value(), mistakes::add);
         if (guarded == null) {
             for (Annotation lonely : new Annotation[] {retry, timeout, fallback}) {
                 if (lonely != null) {
@@ -110,11 +116,23 @@ final class GuardedMethods {
                 annotation);
         return found != null
                 ? found
-                : agreed(
-                        type.getAnnotation(annotation),
-                        target.getClass().getAnnotation(annotation),
-                        type.getSimpleName(),
-                        annotation);
+                : agreed(ofInterface(method, annotation), ofClass(annotation), type.getSimpleName(), annotation);
+    }
+
+    /** The interface's own wins over that of the one it has the method from. */
+    private <A extends Annotation> @Nullable A ofInterface(Method method, Class<A> annotation) {
+        A own = type.getAnnotation(annotation);
+        return own != null ? own : method.getDeclaringClass().getAnnotation(annotation);
+    }
+
+    private <A extends Annotation> @Nullable A ofClass(Class<A> annotation) {
+        for (Class<?> each = target.getClass(); each != null; each = each.getSuperclass()) {
+            A found = each.getAnnotation(annotation);
+            if (found != null) {
+                return found;
+            }
+        }
+        return null;
     }
 
     private Method ofTarget(Method method) {
@@ -144,6 +162,11 @@ final class GuardedMethods {
             });
         }
         if (retry != null) {
+            if (retry.maxAttempts() == 1 && retry.on().length > 0) {
+                mistakes.add(
+                        shown(method) + " has a @Retry that contradicts itself: it names exceptions to retry on, and "
+                                + Settings.RETRY_MAX_ATTEMPTS.name() + " of 1 allows no retry");
+            }
             attempt(method, () -> Settings.RETRY_MAX_ATTEMPTS.check(retry.maxAttempts()));
             attempt(method, () -> {
                 Backoff delays = backoff(retry);
@@ -178,63 +201,11 @@ final class GuardedMethods {
         }
     }
 
-    // The fallback: of the same parameters, the exception last by choice; one with it is preferred.
-
-    private @Nullable Method answering(Method method, String name) {
-        Method found = null;
-        boolean named = false;
-        for (Method candidate : candidates(name)) {
-            named = true;
-            if (fits(method, candidate)
-                    && (found == null || candidate.getParameterCount() > found.getParameterCount())) {
-                found = candidate;
-            }
-        }
-        if (found == null) {
-            mistakes.add(shown(method) + " names the fallback " + name + ", "
-                    + (named
-                            ? "which has other parameters or gives another type; allowed: those of the method, by choice"
-                                    + " an exception after them, and the method's type"
-                            : "which " + target.getClass().getName() + " has not"));
-        } else if (!found.trySetAccessible()) {
-            mistakes.add("the fallback " + name + " of " + shown(method) + " cannot be reached");
-        }
-        return found;
-    }
-
-    private List<Method> candidates(String name) {
-        List<Method> all = new ArrayList<>();
-        for (Class<?> each = target.getClass(); each != null; each = each.getSuperclass()) {
-            all.addAll(List.of(each.getDeclaredMethods()));
-        }
-        all.addAll(List.of(type.getMethods()));
-        return all.stream()
-                .filter(method -> method.getName().equals(name) && !method.isBridge())
-                .toList();
-    }
-
-    private static boolean fits(Method method, Method candidate) {
-        Class<?>[] wanted = method.getParameterTypes();
-        Class<?>[] given = candidate.getParameterTypes();
-        boolean takesFailure = given.length == wanted.length + 1 && takesException(given[wanted.length]);
-        if ((given.length != wanted.length && !takesFailure)
-                || !method.getReturnType().isAssignableFrom(candidate.getReturnType())
-                || candidate.equals(method)) {
-            return false;
-        }
-        for (int i = 0; i < wanted.length; i++) {
-            if (!given[i].isAssignableFrom(wanted[i])) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static boolean takesException(Class<?> parameter) {
-        return Throwable.class.isAssignableFrom(parameter) && !Error.class.isAssignableFrom(parameter);
-    }
-
     private String shown(Method method) {
+        return shown(type, method);
+    }
+
+    static String shown(Class<?> type, Method method) {
         List<String> parameters = new ArrayList<>();
         for (Class<?> each : method.getParameterTypes()) {
             parameters.add(each.getSimpleName());

@@ -21,9 +21,10 @@ import org.jspecify.annotations.Nullable;
  * Invoices guarded = Guards.protect(Invoices.class, dao, backstay.guard("ledger-db"));
  * }</pre>
  *
- * <p>Annotations stand on the interface or on the target's class, on a method or on the type; the method's win over the type's.
+ * <p>Annotations stand on the interface or on the target's class, on a method or on the type, those it extends included; the method's win
+ * over the type's. What a method of the target calls on itself goes through no guard.
  * Methods that give a {@code CompletionStage} or a {@code CompletableFuture} go through {@link Guard#callAsync}, all others through
- * {@link Guard#call}. What the guard's policy says and no annotation changes holds, also when it is updated later.
+ * {@link Guard#call}; either fails with what the target's method failed with, the same object. What the guard's policy says and no annotation changes holds, also when it is updated later.
  */
 public final class Guards {
 
@@ -35,9 +36,12 @@ public final class Guards {
      * @param type the interface
      * @param guards those that annotations may name
      * @throws ConfigurationException that lists all mistakes: a guard that is not given, an annotation without a guard, two that contradict
-     *     each other, a value out of range, a fallback that does not fit
+     *     each other, one that contradicts itself, a value out of range, a fallback that does not fit
      */
     public static <T> T protect(Class<T> type, T target, Guard... guards) {
+        if (type == null) {
+            throw new ConfigurationException("the interface to guard must not be null");
+        }
         if (!type.isInterface()) {
             throw new ConfigurationException(type.getName() + " cannot be guarded: it is no interface");
         }

@@ -106,12 +106,13 @@ final class Probes {
         return true;
     }
 
-    /** Puts a changed permit in a probe's place; the permit that holds from now on. */
+    /** Puts a changed permit in a probe's place; the permit that holds from now on, which is the same where it has no place, or no longer. */
     long replace(long permit, long changed) {
         int place = Permits.placeOf(permit);
-        if (place < permits.length && permits[place] == permit) {
-            permits[place] = changed;
+        if (place >= permits.length || permits[place] != permit) {
+            return permit;
         }
+        permits[place] = changed;
         return changed;
     }
 

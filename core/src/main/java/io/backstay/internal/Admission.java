@@ -107,6 +107,51 @@ final class Admission {
         return null;
     }
 
+    /**
+     * Step 7 for an attempt after the first: nothing, or why it cannot be, since the breaker has opened while the call waited for it.
+     * Where the breaker has gone through other states meanwhile, the call takes a permit of the present one. What a call
+     * waits for between its attempts is no slowness of the service.
+     */
+    static @Nullable Outcome again(Call call, long nowNanos) {
+        CircuitBreaker breaker = call.breaker;
+        if (breaker == null || call.attempts == 0) {
+            return null;
+        }
+        long before = call.takeBreakerPermit();
+        if (before == CircuitBreaker.REFUSED) {
+            return null;
+        }
+        long permit = breaker.resume(before, nowNanos);
+        if (permit != before) {
+            call.keepBreakerPermit(permit);
+            return null;
+        }
+        permit = breaker.tryAcquire(nowNanos);
+        if (permit == CircuitBreaker.REFUSED) {
+            return refusedBy(breaker, nowNanos);
+        }
+        call.keepUnusedBreakerPermit(permit);
+        return null;
+    }
+
+    /** Whether the breaker will surely refuse an attempt that is to come after such a wait. */
+    static boolean refusesAfter(Call call, long waitNanos) {
+        CircuitBreaker breaker = call.breaker;
+        return breaker != null
+                && (breaker.retryAfter(call.endNanos).toNanos() > waitNanos
+                        || breaker.state() == BreakerState.FORCED_OPEN);
+    }
+
+    /** Whether a call may have a second attempt beside its first: a probe is one attempt, and an open breaker lets nothing through. */
+    static boolean allowsHedge(Call call) {
+        CircuitBreaker breaker = call.breaker;
+        if (breaker == null) {
+            return true;
+        }
+        BreakerState state = breaker.state();
+        return state == BreakerState.CLOSED || state == BreakerState.DISABLED;
+    }
+
     private static Refused refusedBy(CircuitBreaker breaker, long nowNanos) {
         Duration wait = breaker.retryAfter(nowNanos);
         return new Refused("circuit breaker", "it is " + breaker.state(), wait.isZero() ? null : wait);

@@ -1,16 +1,19 @@
 package io.backstay.internal;
 
 import io.backstay.AttemptInterceptor;
+import io.backstay.BackstayEvent;
 import io.backstay.BodyValidator;
 import io.backstay.CallInterceptor;
 import io.backstay.CallPolicy;
 import io.backstay.ConfigurationException;
+import io.backstay.EventListener;
 import io.backstay.ServiceInstance;
 import io.backstay.Settings;
-import io.backstay.event.BackstayEvent;
-import io.backstay.event.EventListener;
 import io.backstay.internal.endpoint.EnvironmentResolver;
+import io.backstay.internal.endpoint.StackedResolver;
 import io.backstay.internal.endpoint.StaticResolver;
+import io.backstay.internal.state.MemoryStateStoreProvider;
+import io.backstay.spi.BackstayExtensionProvider;
 import io.backstay.spi.BodyCodec;
 import io.backstay.spi.BodyCodecProvider;
 import io.backstay.spi.DelayScheduler;
@@ -20,6 +23,8 @@ import io.backstay.spi.HttpTransport;
 import io.backstay.spi.HttpTransportProvider;
 import io.backstay.spi.ProviderContext;
 import io.backstay.spi.RandomSource;
+import io.backstay.spi.StateStore;
+import io.backstay.spi.StateStoreProvider;
 import io.backstay.spi.SystemTime;
 import io.backstay.spi.TimeSource;
 import io.backstay.spi.Waiter;
@@ -46,7 +51,9 @@ public final class Assembly {
     public final List<AttemptInterceptor> attemptInterceptors = new ArrayList<>();
     public final Map<String, String> settings = new LinkedHashMap<>();
     public CallPolicy defaultPolicy = CallPolicy.standard();
+    public final List<BackstayExtensionProvider> extensions = new ArrayList<>();
     public @Nullable HttpTransport transport;
+    public @Nullable StateStore stateStore;
     public @Nullable BodyValidator validator;
     public Map<String, String> environment = System.getenv();
     public String correlationHeader = "X-Correlation-ID";
@@ -101,6 +108,7 @@ public final class Assembly {
                 time != null ? time : system,
                 scheduler != null ? scheduler : system,
                 waiter != null ? waiter : system,
+                random,
                 system.workers(),
                 this::setting);
         Providers<HttpTransportProvider> transports = new Providers<>("transport", HttpTransportProvider.class);
@@ -115,22 +123,38 @@ public final class Assembly {
             transportName = chosen.name();
             client = closers.add(chosen.create(context));
         }
-        List<EndpointResolver> stack = resolvers(resolverProviders, context, closers);
+        Providers<StateStoreProvider> stores = new Providers<>("state store", StateStoreProvider.class);
+        StateStore store = stateStore;
+        String storeName = "given";
+        if (store == null) {
+            StateStoreProvider chosen = chooseStore(stores);
+            storeName = chosen.name();
+            store = closers.add(chosen.create(context));
+        }
+        Events events = new Events(subscriptions);
+        Extensions added = Extensions.make(
+                extensions,
+                new Providers<>("extension", BackstayExtensionProvider.class).all(),
+                new LentParts(context, store, client, events),
+                closers);
+        List<EndpointResolver> stack = resolvers(resolverProviders, added, context, closers);
 
         Bodies bodies = new Bodies(codecs(codecProviders, context), validator());
-        Events events = new Events(subscriptions);
         String description = "Backstay with transport " + transportName + " (found " + transports.names()
                 + "), codecs " + codecProviders.names() + (codecs.isEmpty() ? "" : " and " + codecs.size() + " given")
                 + ", endpoint resolvers " + resolverProviders.names()
-                + (resolvers.isEmpty() ? "" : " and " + resolvers.size() + " given");
+                + (resolvers.isEmpty() ? "" : " and " + resolvers.size() + " given") + ", state store " + storeName
+                + " (found " + stores.names() + "), extensions " + added.names();
         LOG.info(description);
         Parts parts = new Parts(
                 client,
+                store,
+                added,
                 bodies,
                 new Failures(bodies, context.time()),
                 events,
-                List.copyOf(callInterceptors),
-                List.copyOf(attemptInterceptors),
+                joined(added.callInterceptors(), callInterceptors),
+                joined(attemptInterceptors, added.attemptInterceptors()),
                 context.time(),
                 context.scheduler(),
                 context.waiter(),
@@ -140,10 +164,30 @@ public final class Assembly {
                 shutdownTimeout,
                 description,
                 closers);
-        GuardMaker guards = new GuardMaker(context.time(), context.scheduler(), context.waiter(), random, events);
+        BreakerSharing sharing = sharing(store, storeName, context, closers);
+        GuardMaker guards =
+                new GuardMaker(context.time(), context.scheduler(), context.waiter(), random, events, sharing);
         PolicySettings policySettings = new PolicySettings(this::setting);
         PolicySettings.warnOfUnknown(settings.keySet());
-        return new Engine(parts, new Services(stack, policies, defaultPolicy, policySettings, guards));
+        Services services =
+                new Services(List.of(new StackedResolver(stack)), policies, defaultPolicy, policySettings, guards);
+        if (sharing != null) {
+            sharing.follow(services::breakers);
+        }
+        return new Engine(parts, services);
+    }
+
+    /** Only where a store was chosen: in the memory of this process there is nobody to share with. */
+    private @Nullable BreakerSharing sharing(
+            StateStore store, String storeName, ProviderContext context, Closers closers) {
+        String text = setting(Settings.BREAKERS_SHARED.name());
+        boolean wanted = text == null
+                ? Settings.BREAKERS_SHARED.defaultValue()
+                : Settings.BREAKERS_SHARED.parse(Settings.BREAKERS_SHARED.name(), text);
+        ProcessName process = ProcessName.of(setting(Settings.PROCESS.name()), environment, random);
+        return wanted && !storeName.equals(MemoryStateStoreProvider.NAME)
+                ? closers.add(new BreakerSharing(store, process, context))
+                : null;
     }
 
     private HttpTransportProvider chooseTransport(Providers<HttpTransportProvider> transports) {
@@ -153,19 +197,35 @@ public final class Assembly {
                 "add io.backstay:backstay-http-jdk or backstay-http-okhttp to the class path, or give one to the builder");
     }
 
+    /** Never one that nobody has named: that it is on the class path says nothing of a server being there. */
+    private StateStoreProvider chooseStore(Providers<StateStoreProvider> stores) {
+        String name = setting(Settings.STORE.name());
+        return stores.choose(
+                /* name= */ name != null ? name : MemoryStateStoreProvider.NAME,
+                /* setting= */ Settings.STORE.name(),
+                "add io.backstay:backstay-store-redis to the class path, or give one to the builder");
+    }
+
+    private static <T> List<T> joined(List<T> first, List<T> second) {
+        List<T> all = new ArrayList<>(first);
+        all.addAll(second);
+        return List.copyOf(all);
+    }
+
     private List<BodyCodec> codecs(Providers<BodyCodecProvider> found, ProviderContext context) {
         List<BodyCodec> all = new ArrayList<>(codecs);
         found.all().forEach(provider -> all.add(provider.create(context)));
         return all;
     }
 
-    /** In the order in which they are asked: given addresses, given resolvers, environment, found resolvers, defaults. */
+    /** In the order in which they are asked: given addresses, given resolvers, environment, extensions, found ones, defaults. */
     private List<EndpointResolver> resolvers(
-            Providers<EndpointResolverProvider> found, ProviderContext context, Closers closers) {
+            Providers<EndpointResolverProvider> found, Extensions added, ProviderContext context, Closers closers) {
         List<EndpointResolver> all = new ArrayList<>();
         all.add(new StaticResolver(endpoints));
         all.addAll(resolvers);
         all.add(new EnvironmentResolver(environment, Map.copyOf(defaultEndpoints)));
+        all.addAll(added.resolvers());
         found.all().forEach(provider -> all.add(closers.add(provider.create(context))));
         Map<String, List<ServiceInstance>> defaults = new LinkedHashMap<>();
         defaultEndpoints.forEach((name, address) -> defaults.put(name, List.of(ServiceInstance.of(name, address))));

@@ -24,7 +24,7 @@ final class CallReport {
 
     static void attemptStarted(Parts parts, Attempt attempt) {
         Call call = attempt.call;
-        if (parts.events().hearsAttempts()) {
+        if (parts.events().hearsCalls()) {
             parts.events()
                     .publish(new AttemptStarted(
                             call.request,
@@ -42,7 +42,7 @@ final class CallReport {
             tellInterceptors(
                     parts, new AttemptInterceptor.Attempt(call.request, attempt.instance, attempt.number), outcome);
         }
-        if (!parts.events().hearsAttempts()) {
+        if (!parts.events().hearsCalls()) {
             return;
         }
         Duration elapsed = Duration.ofNanos(attempt.endNanos - attempt.startNanos);
@@ -97,7 +97,7 @@ final class CallReport {
     static void succeeded(Parts parts, Call call, int status) {
         call.service.metrics.succeeded.increment();
         call.service.metrics.recordLatency(call.endNanos - call.startNanos);
-        if (parts.events().hearsAttempts()) {
+        if (parts.events().hearsCalls()) {
             parts.events()
                     .publish(new CallSucceeded(
                             call.request,
@@ -116,7 +116,7 @@ final class CallReport {
         } else {
             call.service.metrics.recordLatency(call.endNanos - call.startNanos);
         }
-        if (failure.kind() != FailureKind.REJECTED || parts.events().hearsAttempts()) {
+        if (failure.kind() != FailureKind.REJECTED || parts.events().hearsCalls()) {
             parts.events()
                     .publish(new CallFailed(
                             call.request, call.correlationId, parts.time().now(), failure));
@@ -125,7 +125,7 @@ final class CallReport {
 
     static void answeredByFallback(Parts parts, Call call, String name, CallException cause) {
         call.service.metrics.fallbacks.increment();
-        if (parts.events().hearsAttempts()) {
+        if (parts.events().hearsCalls()) {
             parts.events()
                     .publish(new FallbackAnswered(
                             call.request, call.correlationId, parts.time().now(), name, cause));

@@ -1,5 +1,7 @@
 package io.backstay.internal;
 
+import io.backstay.BackstayEvent;
+import io.backstay.CallDetails;
 import io.backstay.CallException;
 import io.backstay.FailureKind;
 import io.backstay.HttpStatusException;
@@ -7,11 +9,11 @@ import io.backstay.ServiceRequest;
 import io.backstay.event.AttemptFailed;
 import io.backstay.event.AttemptStarted;
 import io.backstay.event.AttemptSucceeded;
-import io.backstay.event.BackstayEvent;
 import io.backstay.event.BreakerStateChanged;
 import io.backstay.event.CallEvent;
 import io.backstay.event.CallFailed;
 import io.backstay.event.FallbackAnswered;
+import io.backstay.spi.UnseenFailures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -97,7 +99,25 @@ final class EventLog {
                         failure.problem());
     }
 
-    private static boolean isServiceFailure(CallException failure) {
+    /** An asynchronous call has failed in a way that is told at DEBUG alone, and nobody has looked at its future. */
+    static void unseen(CallException failure) {
+        CallDetails details = failure.details();
+        CALLS.atWarn()
+                .addKeyValue("service", details.service())
+                .addKeyValue("method", details.method())
+                .addKeyValue("path", details.pathTemplate())
+                .addKeyValue("kind", failure.kind())
+                .log(
+                        "[{}] {} {} failed, and nobody has looked at its future for {} s: {}",
+                        details.service(),
+                        details.method(),
+                        details.pathTemplate(),
+                        UnseenFailures.GRACE.toSeconds(),
+                        failure.problem());
+    }
+
+    /** Whether it is told at ERROR. */
+    static boolean isServiceFailure(CallException failure) {
         if (failure instanceof HttpStatusException answer) {
             return answer.status() >= 500;
         }

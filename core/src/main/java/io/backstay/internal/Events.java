@@ -1,8 +1,10 @@
 package io.backstay.internal;
 
-import io.backstay.event.BackstayEvent;
-import io.backstay.event.EventListener;
+import io.backstay.BackstayEvent;
+import io.backstay.EventListener;
+import io.backstay.event.CallEvent;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,14 +14,22 @@ final class Events {
     private static final Logger LOG = LoggerFactory.getLogger("io.backstay.listener");
 
     private final List<Subscription<?>> subscriptions;
+    private volatile boolean tellsOfCalls;
 
     Events(List<Subscription<?>> subscriptions) {
-        this.subscriptions = List.copyOf(subscriptions);
+        this.subscriptions = new CopyOnWriteArrayList<>(subscriptions);
+        this.tellsOfCalls = subscriptions.stream().anyMatch(Subscription::wantsCalls);
     }
 
-    /** Whether anybody would hear of each attempt; if not, such events need not be made. */
-    boolean hearsAttempts() {
-        return !subscriptions.isEmpty() || EventLog.writesAttempts();
+    /** One more listener, from now on. */
+    void add(Subscription<?> subscription) {
+        subscriptions.add(subscription);
+        tellsOfCalls |= subscription.wantsCalls();
+    }
+
+    /** Whether anybody would hear of each call and attempt; if not, such events need not be made. */
+    boolean hearsCalls() {
+        return tellsOfCalls || EventLog.writesAttempts();
     }
 
     void publish(BackstayEvent event) {
@@ -31,6 +41,10 @@ final class Events {
 
     /** A listener and what it wants to hear. */
     record Subscription<E extends BackstayEvent>(Class<E> type, EventListener<? super E> listener) {
+
+        boolean wantsCalls() {
+            return type.isAssignableFrom(CallEvent.class) || CallEvent.class.isAssignableFrom(type);
+        }
 
         void offer(BackstayEvent event) {
             if (!type.isInstance(event)) {

@@ -6,6 +6,7 @@ import io.backstay.FailureMode;
 import io.backstay.Fallback;
 import io.backstay.HttpStatusException;
 import io.backstay.Result;
+import io.backstay.ServiceUnavailableException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +39,7 @@ final class Fallbacks {
 
     private static boolean isAnsweredEmpty(FailureMode mode, Call call, CallException failure) {
         boolean fits = switch (mode) {
-            case FAIL_OPEN -> isForFallbacks(failure);
+            case FAIL_OPEN -> isUnavailable(failure);
             case BEST_EFFORT -> failure.kind() != FailureKind.CANCELLED;
             case STANDARD, FAIL_CLOSED -> false;
         };
@@ -62,10 +63,17 @@ final class Fallbacks {
 
     /** What the service could not give; not what the caller did wrong or no longer wants. */
     private static boolean isForFallbacks(CallException failure) {
+        return failure instanceof HttpStatusException
+                ? isUnavailable(failure)
+                : failure.kind() != FailureKind.CANCELLED;
+    }
+
+    /** Whether the service is not there or not well; an answer that cannot be understood and a failing step of our own are other things. */
+    private static boolean isUnavailable(CallException failure) {
         if (failure instanceof HttpStatusException answer) {
             return answer.status() >= 500 || answer.status() == 408 || answer.status() == 429;
         }
-        return failure.kind() != FailureKind.CANCELLED;
+        return failure instanceof ServiceUnavailableException;
     }
 
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals", "NullAway"})

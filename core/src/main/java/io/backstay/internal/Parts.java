@@ -5,6 +5,7 @@ import io.backstay.CallInterceptor;
 import io.backstay.spi.DelayScheduler;
 import io.backstay.spi.HttpTransport;
 import io.backstay.spi.RandomSource;
+import io.backstay.spi.StateStore;
 import io.backstay.spi.TimeSource;
 import io.backstay.spi.Waiter;
 import java.time.Duration;
@@ -17,6 +18,8 @@ import java.util.List;
  */
 record Parts(
         HttpTransport transport,
+        StateStore stateStore,
+        Extensions extensions,
         Bodies bodies,
         Failures failures,
         Events events,

@@ -70,15 +70,15 @@ final class Providers<P extends Provider> {
      * The one that is named, else the only one or the one of highest priority.
      *
      * @param setting the setting by which one is named
-     * @param remedy what to do when there is none
+     * @param remedy what to do when there is none, or not the one that is named
      */
     P choose(@Nullable String name, String setting, String remedy) {
         if (name != null) {
             return found.stream()
                     .filter(candidate -> candidate.name().equals(name))
                     .findFirst()
-                    .orElseThrow(() -> new ConfigurationException(
-                            setting + " names the " + kind + " " + name + ", but found are " + names() + brokenOnes()));
+                    .orElseThrow(() -> new ConfigurationException(setting + " names the " + kind + " " + name
+                            + ", but found are " + names() + ": " + remedy + brokenOnes()));
         }
         if (found.isEmpty()) {
             throw new ConfigurationException("no " + kind + " was found: " + remedy + brokenOnes());

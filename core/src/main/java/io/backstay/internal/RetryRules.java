@@ -14,8 +14,9 @@ final class RetryRules {
 
     /**
      * The wait, or {@link Call#NO_RETRY}. There is a next attempt when there may be one more, the policy handles this failure,
-     * repeating is safe, the body can be sent again, the wait ends before the deadline, and the service's budget has one left. A server's {@code Retry-After} is never undercut. A failed connect
-     * goes to another instance at once.
+     * repeating is safe, the body can be sent again, the wait ends before the deadline, the breaker would let it through, and the
+     * service's budget has one left. A server's {@code Retry-After} is never undercut. A failed connect goes to another instance
+     * at once.
      */
     static long waitNanos(Attempt attempt, Outcome outcome, Parts parts) {
         Call call = attempt.call;
@@ -33,7 +34,8 @@ final class RetryRules {
                 ? 0
                 : call.backoffNanos(parts.random());
         wait = Math.max(wait, askedFor(outcome, parts).toNanos());
-        return wait < call.deadline.remainingNanos(call.endNanos) && hasBudget(call) ? wait : Call.NO_RETRY;
+        boolean canBegin = wait < call.deadline.remainingNanos(call.endNanos) && !Admission.refusesAfter(call, wait);
+        return canBegin && hasBudget(call) ? wait : Call.NO_RETRY;
     }
 
     /** Asked last, since who asks has spent. */

@@ -16,6 +16,7 @@ public final class ProviderContext {
     private final TimeSource time;
     private final DelayScheduler scheduler;
     private final Waiter waiter;
+    private final RandomSource random;
     private final Executor workers;
     private final Function<String, @Nullable String> settings;
 
@@ -24,11 +25,13 @@ public final class ProviderContext {
             TimeSource time,
             DelayScheduler scheduler,
             Waiter waiter,
+            RandomSource random,
             Executor workers,
             Function<String, @Nullable String> settings) {
         this.time = time;
         this.scheduler = scheduler;
         this.waiter = waiter;
+        this.random = random;
         this.workers = workers;
         this.settings = settings;
     }
@@ -36,7 +39,7 @@ public final class ProviderContext {
     /** A context of the real machine without any settings, for use outside a {@code Backstay}. */
     public static ProviderContext system() {
         SystemTime system = SystemTime.shared();
-        return new ProviderContext(system, system, system, system.workers(), name -> null);
+        return new ProviderContext(system, system, system, RandomSource.system(), system.workers(), name -> null);
     }
 
     /** Where to read time. */
@@ -52,6 +55,11 @@ public final class ProviderContext {
     /** How to block. */
     public Waiter waiter() {
         return waiter;
+    }
+
+    /** Where chance comes from. */
+    public RandomSource random() {
+        return random;
     }
 
     /** Threads for tasks that may block, virtual where the JVM has them. */

@@ -3,6 +3,7 @@ package io.backstay.guard;
 import io.backstay.Backoff;
 import io.backstay.CallRejectedException;
 import io.backstay.CallTimeoutException;
+import io.backstay.ConcurrencyPolicy;
 import io.backstay.ConfigurationException;
 import io.backstay.GuardPolicy;
 import io.backstay.spi.VirtualTime;
@@ -12,8 +13,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -158,6 +163,136 @@ class GuardsTest {
         CompletableFuture<String> second = guarded().loadAsync(8).toCompletableFuture();
         time.advance(Duration.ofSeconds(1));
         assertThat(second).isCompletedWithValue("later 8 after two");
+    }
+
+    interface Stages {
+        @Guarded("ledger")
+        CompletionStage<String> plain();
+
+        @Guarded("ledger")
+        @Timeout("1s")
+        CompletableFuture<String> timed();
+    }
+
+    private record Given(CompletionStage<String> stage) implements Stages {
+        @Override
+        public CompletionStage<String> plain() {
+            return stage;
+        }
+
+        @Override
+        public CompletableFuture<String> timed() {
+            return stage.toCompletableFuture();
+        }
+    }
+
+    private Stages stages(CompletionStage<String> stage) {
+        return Guards.protect(Stages.class, new Given(stage), ledger);
+    }
+
+    private static @Nullable Throwable failureSeenBy(CompletionStage<String> stage) {
+        AtomicReference<Throwable> seen = new AtomicReference<>();
+        var unused = stage.whenComplete((value, failure) -> seen.set(failure));
+        return seen.get();
+    }
+
+    @Test
+    void failureOfAStage_reachesTheCallerAsItIs_andNotWrapped() {
+        IOException broken = new IOException("no route");
+        Stages guarded = stages(CompletableFuture.failedFuture(broken));
+        assertThat(failureSeenBy(guarded.plain())).isSameAs(broken);
+        assertThatThrownBy(() -> guarded.plain().toCompletableFuture().get())
+                .isInstanceOf(ExecutionException.class)
+                .cause()
+                .isSameAs(broken);
+        assertThatThrownBy(() -> guarded.plain().toCompletableFuture().join())
+                .isInstanceOf(CompletionException.class)
+                .cause()
+                .isSameAs(broken);
+    }
+
+    @Test
+    void failureOfADependentStage_reachesTheCallerWithoutWhatTheJdkWrapsRoundIt() {
+        IOException broken = new IOException("no route");
+        CompletableFuture<String> source = new CompletableFuture<>();
+        CompletionStage<String> plain = stages(source.thenApply(value -> value).thenApply(value -> value))
+                .plain();
+        source.completeExceptionally(broken);
+        assertThat(failureSeenBy(plain)).isSameAs(broken);
+    }
+
+    @Test
+    void failuresOfTheGuardItself_reachTheCallerAsTheyAre() {
+        CompletableFuture<String> never = new CompletableFuture<>();
+        CompletableFuture<String> timed = stages(never).timed();
+        time.advance(Duration.ofSeconds(1));
+        assertThat(failureSeenBy(timed)).isInstanceOf(CallTimeoutException.class);
+        assertThat(never).isCancelled();
+        ledger.breaker().orElseThrow().forceOpen();
+        assertThat(failureSeenBy(stages(never).plain())).isInstanceOf(CallRejectedException.class);
+    }
+
+    interface Spared {
+        @Guarded("ledger")
+        @FallbackMethod("spare")
+        CompletionStage<String> load();
+    }
+
+    private record Both(CompletionStage<String> stage, CompletionStage<String> other) implements Spared {
+        @Override
+        public CompletionStage<String> load() {
+            return stage;
+        }
+
+        @SuppressWarnings("UnusedMethod") // called by its name
+        private CompletionStage<String> spare() {
+            return other;
+        }
+    }
+
+    private CompletableFuture<String> spared(CompletionStage<String> stage, CompletionStage<String> other) {
+        return Guards.protect(Spared.class, new Both(stage, other), ledger)
+                .load()
+                .toCompletableFuture();
+    }
+
+    @Test
+    void fallbackOfAStage_whichFailsToo_leavesTheFailureAndGoesAlong() {
+        IOException broken = new IOException("no route");
+        IllegalStateException none = new IllegalStateException("nothing kept");
+        CompletableFuture<String> other = new CompletableFuture<>();
+        CompletableFuture<String> future =
+                spared(CompletableFuture.failedFuture(broken), other.thenApply(value -> value));
+        assertThat(future).isNotDone();
+        other.completeExceptionally(none);
+        assertThat(failureSeenBy(future)).isSameAs(broken).hasSuppressedException(none);
+        assertThat(ledger.status().fallbacks()).isZero();
+    }
+
+    @Test
+    void fallbackOfAStage_whichGivesNone_leavesTheFailure() {
+        IOException broken = new IOException("no route");
+        assertThat(failureSeenBy(spared(CompletableFuture.failedFuture(broken), null)))
+                .isSameAs(broken);
+    }
+
+    @Test
+    void fallbackOfAStage_isCancelledWithItsCall_andHoldsNoPermitMeanwhile() {
+        ledger.update(
+                GuardPolicy.builder().concurrency(ConcurrencyPolicy.fixed(1)).build());
+        CompletableFuture<String> other = new CompletableFuture<>();
+        CompletableFuture<String> future = spared(CompletableFuture.failedFuture(new IOException()), other);
+        assertThat(ledger.status().concurrency().orElseThrow().inFlight()).isZero();
+        future.cancel(true);
+        assertThat(other).isCancelled();
+    }
+
+    @Test
+    void stage_isCancelledWithTheCall() {
+        CompletableFuture<String> never = new CompletableFuture<>();
+        stages(never).plain().toCompletableFuture().cancel(true);
+        assertThat(never).isCancelled();
+        assertThat(ledger.status().failed()).isZero();
     }
 
     @Test

@@ -26,7 +26,7 @@ class NetworkSettingsTest {
 
     private static ProviderContext context(Map<String, String> settings) {
         SystemTime system = SystemTime.shared();
-        return new ProviderContext(system, system, system, system.workers(), settings::get);
+        return new ProviderContext(system, system, system, RandomSource.system(), system.workers(), settings::get);
     }
 
     private static String pem(String name) throws IOException {

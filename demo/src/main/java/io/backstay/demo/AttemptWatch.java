@@ -1,10 +1,10 @@
 package io.backstay.demo;
 
+import io.backstay.EventListener;
 import io.backstay.event.AttemptFailed;
 import io.backstay.event.AttemptStarted;
 import io.backstay.event.AttemptSucceeded;
 import io.backstay.event.CallEvent;
-import io.backstay.event.EventListener;
 import io.backstay.spi.SystemTime;
 import java.time.Duration;
 import java.util.Map;

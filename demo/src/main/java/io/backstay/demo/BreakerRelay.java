@@ -1,7 +1,7 @@
 package io.backstay.demo;
 
+import io.backstay.EventListener;
 import io.backstay.event.BreakerStateChanged;
-import io.backstay.event.EventListener;
 import org.jspecify.annotations.Nullable;
 
 /** Tells the step under way of each change of a breaker. Thread-safe. */

@@ -29,11 +29,18 @@ class ModulesTest {
             "core", "io.backstay",
             "http-jdk", "io.backstay.http.jdk",
             "http-okhttp", "io.backstay.http.okhttp",
+            "store-redis", "io.backstay.store.redis",
+            "registry", "io.backstay.registry",
             "testkit", "io.backstay.testkit");
 
     @Test
     void featureModules_dependOnCoreAlone() {
-        List<String> features = List.of("io.backstay.http.jdk..", "io.backstay.http.okhttp..", "io.backstay.testkit..");
+        List<String> features = List.of(
+                "io.backstay.http.jdk..",
+                "io.backstay.http.okhttp..",
+                "io.backstay.store.redis..",
+                "io.backstay.registry..",
+                "io.backstay.testkit..");
         for (String one : features) {
             for (String other : features) {
                 if (!one.equals(other)) {
@@ -60,7 +67,8 @@ class ModulesTest {
     void modules_neverUseTheInternalsOfCore() {
         noClasses()
                 .that()
-                .resideInAnyPackage("io.backstay.http..", "io.backstay.testkit..")
+                .resideInAnyPackage(
+                        "io.backstay.http..", "io.backstay.store..", "io.backstay.registry..", "io.backstay.testkit..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.backstay.internal..")

@@ -8,6 +8,7 @@ import io.backstay.Settings;
 import io.backstay.spi.ExchangeException;
 import io.backstay.spi.HttpTransport;
 import io.backstay.spi.ProviderContext;
+import io.backstay.spi.RandomSource;
 import io.backstay.spi.SystemTime;
 import io.backstay.spi.TransportRequest;
 import io.backstay.spi.TransportResponse;
@@ -55,7 +56,8 @@ abstract class TransportFixture {
             all.put(Settings.TLS_TRUST.name(), TestCertificates.pem("ca"));
         }
         SystemTime system = SystemTime.shared();
-        transport = closing(newTransport(new ProviderContext(system, system, system, system.workers(), all::get)));
+        transport = closing(newTransport(
+                new ProviderContext(system, system, system, RandomSource.system(), system.workers(), all::get)));
         return transport;
     }
 

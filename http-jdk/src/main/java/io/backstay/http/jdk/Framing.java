@@ -1,5 +1,6 @@
 package io.backstay.http.jdk;
 
+import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse.ResponseInfo;
 import java.util.List;
 
@@ -12,22 +13,46 @@ final class Framing {
     /** All numbers of so many digits fit in a {@code long}. */
     private static final int MOST_DIGITS = 18;
 
+    /** No length is announced: chunks, or a body that ends with the connection. */
+    static final long NONE = -1;
+
+    /** Where the body ends cannot be told. */
+    static final long BROKEN = -2;
+
     private Framing() {}
 
-    static boolean isBroken(ResponseInfo head) {
-        List<String> lengths = head.headers().allValues("Content-Length");
-        boolean chunked = head.headers().firstValue("Transfer-Encoding").isPresent();
-        boolean status = head.statusCode() >= 100 && head.statusCode() <= 999;
-        return !status || (chunked && !lengths.isEmpty()) || !areOneLength(lengths);
+    /** The length that the body is announced with, {@link #NONE} or {@link #BROKEN}. */
+    static long announcedLength(ResponseInfo head) {
+        HttpHeaders fields = head.headers();
+        List<String> lengths = fields.allValues("Content-Length");
+        if (head.statusCode() < 100 || head.statusCode() > 999) {
+            return BROKEN;
+        }
+        if (lengths.isEmpty()) {
+            return NONE;
+        }
+        return fields.map().containsKey("Transfer-Encoding") ? BROKEN : onlyLength(lengths);
     }
 
-    private static boolean areOneLength(List<String> lengths) {
-        return lengths.isEmpty() || (lengths.stream().distinct().count() == 1 && isLength(lengths.get(0)));
+    private static long onlyLength(List<String> lengths) {
+        String first = lengths.get(0);
+        for (int i = 1; i < lengths.size(); i++) {
+            if (!lengths.get(i).equals(first)) {
+                return BROKEN;
+            }
+        }
+        return length(first);
     }
 
-    private static boolean isLength(String text) {
-        return !text.isEmpty()
-                && text.length() <= MOST_DIGITS
-                && text.chars().allMatch(digit -> digit >= '0' && digit <= '9');
+    private static long length(String text) {
+        long length = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char digit = text.charAt(i);
+            if (digit < '0' || digit > '9') {
+                return BROKEN;
+            }
+            length = 10 * length + (digit - '0');
+        }
+        return text.isEmpty() || text.length() > MOST_DIGITS ? BROKEN : length;
     }
 }

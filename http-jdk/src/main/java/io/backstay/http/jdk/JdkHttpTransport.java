@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #close()} from JDK 21 on; before, it cannot be: it is let go of, and its selector thread ends once it has been
  * garbage collected. A client that was handed in stays open.
  */
+@SuppressWarnings("UnusedVariable")
 public final class JdkHttpTransport implements HttpTransport {
 
     /** {@code HttpClient.shutdownNow()} of JDK 21 and later. */
@@ -32,7 +33,8 @@ public final class JdkHttpTransport implements HttpTransport {
     private final HttpVersion httpVersion;
     private final boolean ownsClient;
     private final RunningExchanges running;
-    private final Duration connectTimeout;
+    private final ClientExecutor executor;
+    private final long connectTimeoutNanos;
     private final @Nullable ProxySettings proxy;
     private volatile @Nullable HttpClient client;
 
@@ -41,15 +43,25 @@ public final class JdkHttpTransport implements HttpTransport {
         this.httpVersion = builder.httpVersion;
         this.ownsClient = given == null;
         this.running = new RunningExchanges(context);
+        this.executor = new ClientExecutor(context.workers(), running::areFewAndPlain);
         this.proxy = builder.proxy;
         HttpClient chosen = given != null ? given : own(builder, context);
-        this.connectTimeout = chosen.connectTimeout().orElse(Duration.ofSeconds(Long.MAX_VALUE));
+        this.connectTimeoutNanos =
+                chosen.connectTimeout().map(JdkHttpTransport::nanos).orElse(Long.MAX_VALUE);
         this.client = chosen;
     }
 
-    private static HttpClient own(Builder builder, ProviderContext context) {
+    private static long nanos(Duration duration) {
+        try {
+            return duration.toNanos();
+        } catch (ArithmeticException centuries) {
+            return Long.MAX_VALUE;
+        }
+    }
+
+    private HttpClient own(Builder builder, ProviderContext context) {
         HttpClient.Builder client = HttpClient.newBuilder()
-                .executor(context.workers())
+                .executor(executor)
                 .connectTimeout(builder.connectTimeout)
                 .followRedirects(HttpClient.Redirect.NEVER);
         if (builder.tls != null) {
@@ -94,9 +106,14 @@ public final class JdkHttpTransport implements HttpTransport {
         return proxy;
     }
 
+    /** Whether this is the thread of the client's selector, at work on what it would hand over by default. */
+    boolean isInPlace() {
+        return executor.isInPlace();
+    }
+
     /** Whether the client itself must watch this request too, since its own limit on connecting would come too late. */
     boolean outlastedByConnecting(TransportRequest request) {
-        return connectTimeout.compareTo(request.timeout()) >= 0;
+        return connectTimeoutNanos >= request.timeoutNanos();
     }
 
     @Override

@@ -2,8 +2,11 @@ package io.backstay.http.jdk;
 
 import io.backstay.FailureKind;
 import io.backstay.ProxySettings;
+import io.backstay.spi.BodyMode;
 import io.backstay.spi.ExchangeException;
 import io.backstay.spi.TransportRequest;
+import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -18,6 +21,9 @@ final class Requests {
      * reports a head or a body that it cuts off as a lost connection.
      */
     private static final Duration CLIENT_TIMER_DELAY = Duration.ofMillis(5);
+
+    /** What the client sends of an array at a time. */
+    private static final int PIECE_BYTES = 16 * 1024;
 
     private Requests() {}
 
@@ -60,6 +66,40 @@ final class Requests {
                             + request.instance().address(),
                     null);
         }
+    }
+
+    /**
+     * Whether nothing of its exchange can block or takes long: HTTP/1.1 in cleartext, so no handshake; an address that needs no
+     * look-up, which the client would do once more before it resends; no user's stream to be read or written; a body that is
+     * sent in one piece.
+     */
+    static boolean isPlain(TransportRequest request, HttpVersion version, @Nullable ProxySettings proxy) {
+        URI address = request.instance().baseUri();
+        return proxy == null
+                && "http".equals(address.getScheme())
+                && version.forRequest(false) == HttpClient.Version.HTTP_1_1
+                && request.bodySource() == null
+                && isShort(request.body())
+                && request.responseMode() == BodyMode.BUFFERED
+                && needsNoLookUp(address.getHost());
+    }
+
+    private static boolean isShort(byte @Nullable [] body) {
+        return body == null || body.length <= PIECE_BYTES;
+    }
+
+    /** Of four numbers, or in brackets. */
+    private static boolean needsNoLookUp(String host) {
+        if (host.startsWith("[")) {
+            return true;
+        }
+        for (int i = 0; i < host.length(); i++) {
+            char c = host.charAt(i);
+            if (c != '.' && (c < '0' || c > '9')) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** GET and DELETE without a body say nothing of a length this way (on JDK 17 they say that it is 0 all the same). */

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,32 +31,32 @@ final class ResponseCollector implements ResponseBody, Flow.Subscriber<List<Byte
     /** What is reserved at most on the word of a Content-Length alone. */
     private static final int TRUSTED_BYTES = 64 * 1024;
 
+    /** How many times what is there may be reserved on that word. */
+    private static final int MOST_AHEAD = 16;
+
     private final TransportRequest request;
     private final ResponseInfo head;
     private final AtomicBoolean ended = new AtomicBoolean();
     private final BodySubscriber<TransportResponse> forClient;
 
-    /** The announced length, or -1. */
     private final long announced;
+    private final Consumer<TransportResponse> whole;
+    private @Nullable TransportResponse response;
 
     private byte[] octets = NOTHING;
     private int size;
     private volatile Flow.@Nullable Subscription subscription;
 
-    ResponseCollector(TransportRequest request, ResponseInfo head) {
+    /**
+     * @param announced the length of the body, or less than 0
+     * @param whole is handed the response once its last octet is there and its connection serves the next exchange
+     */
+    ResponseCollector(TransportRequest request, ResponseInfo head, long announced, Consumer<TransportResponse> whole) {
         this.request = request;
         this.head = head;
-        this.announced = announcedLength(head);
+        this.announced = announced;
+        this.whole = whole;
         this.forClient = BodySubscribers.fromSubscriber(this, ResponseCollector::response);
-    }
-
-    /** One that is no number is left to the client, which refuses it. */
-    private static long announcedLength(ResponseInfo head) {
-        try {
-            return head.headers().firstValueAsLong("Content-Length").orElse(-1);
-        } catch (NumberFormatException e) {
-            return -1;
-        }
     }
 
     @Override
@@ -100,26 +101,34 @@ final class ResponseCollector implements ResponseBody, Flow.Subscriber<List<Byte
     }
 
     /**
-     * Exact where the length was announced and is small or nearly reached. Else four times what there is on the way to an
-     * announced length, since each step copies all; twice where none was announced.
+     * Exact where the length was announced and is small, or a sixteenth of it is there. Else sixteen times what there is on the
+     * way to an announced length, since each step copies all; twice where none was announced.
      */
     private int capacityFor(int needed) {
-        if (announced >= needed && announced <= Math.max(TRUSTED_BYTES, 4L * needed)) {
+        if (announced >= needed && announced <= Math.max(TRUSTED_BYTES, (long) MOST_AHEAD * needed)) {
             return (int) announced;
         }
-        long factor = announced >= needed ? 4 : 2;
+        long factor = announced >= needed ? MOST_AHEAD : 2;
         return size == 0 ? needed : (int) Math.min(Math.max(needed, factor * octets.length), Integer.MAX_VALUE - 8);
     }
 
     @Override
     public void onComplete() {
-        ended.set(true);
+        if (ended.compareAndSet(false, true)) {
+            whole.accept(response());
+        }
     }
 
+    /** Once all octets are there. */
     private TransportResponse response() {
-        byte[] body = size == octets.length ? octets : Arrays.copyOf(octets, size);
-        return new TransportResponse(
-                head.statusCode(), Headers.received(head.headers().map()), body);
+        TransportResponse made = response;
+        if (made == null) {
+            byte[] body = size == octets.length ? octets : Arrays.copyOf(octets, size);
+            made = new TransportResponse(
+                    head.statusCode(), Headers.received(head.headers().map()), body);
+            response = made;
+        }
+        return made;
     }
 
     @Override
@@ -145,6 +154,6 @@ final class ResponseCollector implements ResponseBody, Flow.Subscriber<List<Byte
     }
 
     private ExchangeException tooLarge() {
-        return Failures.exception(FailureKind.RESPONSE_TOO_LARGE, true, request, null);
+        return ExchangeException.of(FailureKind.RESPONSE_TOO_LARGE, true, request, null);
     }
 }

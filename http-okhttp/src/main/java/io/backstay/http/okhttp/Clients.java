@@ -26,7 +26,7 @@ final class Clients {
         if (settings.proxy != null) {
             route(builder, settings.proxy);
         }
-        return underOurRules(builder, settings.proxy);
+        return underOurRules(builder, settings.proxy, given == null);
     }
 
     private static OkHttpClient.Builder own(OkHttpTransport.Builder settings) {
@@ -49,7 +49,8 @@ final class Clients {
     }
 
     @SuppressWarnings("ReferenceEquality") // the default factory is one object
-    private static OkHttpClient underOurRules(OkHttpClient.Builder builder, @Nullable ProxySettings proxy) {
+    private static OkHttpClient underOurRules(
+            OkHttpClient.Builder builder, @Nullable ProxySettings proxy, boolean alone) {
         OkHttpClient present = builder.build();
         if (present.socketFactory() == SocketFactory.getDefault()) {
             builder.socketFactory(new ChannelSockets());
@@ -59,7 +60,7 @@ final class Clients {
             builder.sslSocketFactory(new LayeredSockets(present.sslSocketFactory()), trust);
         }
         String authorization = proxy == null ? null : proxy.authorization().orElse(null);
-        builder.networkInterceptors().add(0, new WireRules(authorization));
+        builder.networkInterceptors().add(0, new WireRules(authorization, alone));
         return builder.addInterceptor(new FreshConnections())
                 .retryOnConnectionFailure(false)
                 .followRedirects(false)

@@ -30,16 +30,18 @@ final class Requests {
     private Requests() {}
 
     /**
-     * OkHttp's request, tagged with its call, with the body that is streamed out, if any.
+     * OkHttp's request, tagged with what its interceptors are to know, with the body that is streamed out, if any.
      *
      * @throws ExchangeException when it cannot be sent as it is; nothing was sent
      */
-    static Request of(TransportRequest request, OkHttpTransportCall call, @Nullable StreamedBody streamed)
+    static Request of(TransportRequest request, Addresses addresses, Wire wire, @Nullable StreamedBody streamed)
             throws ExchangeException {
-        Request.Builder builder = new Request.Builder()
-                .url(url(request))
-                .headers(headers(request))
-                .tag(OkHttpTransportCall.class, call);
+        HttpUrl url = addresses.of(request);
+        if (url == null) {
+            throw refused(request, "it reads another address out of it: its path has dot segments or is not encoded");
+        }
+        Request.Builder builder =
+                new Request.Builder().url(url).headers(headers(request)).tag(Wire.class, wire);
         try {
             return builder.method(request.method(), streamed == null ? buffered(request) : streamed)
                     .build();
@@ -47,28 +49,6 @@ final class Requests {
             boolean bodiless = request.body() == null && streamed == null;
             throw refused(request, "of its method " + request.method() + (bodiless ? "" : " with a body"));
         }
-    }
-
-    /** OkHttp takes dot segments out of a path, encoded ones too: it would call something else than it was told. */
-    private static HttpUrl url(TransportRequest request) throws ExchangeException {
-        HttpUrl url = HttpUrl.parse(request.instance().baseUri() + request.target());
-        if (url == null) {
-            throw refused(request, "of its address");
-        }
-        String path = request.instance().baseUri().getRawPath() + beforeQuery(request.target());
-        if (!url.encodedPath().equals(path)) {
-            throw refused(request, "of its path, which has dot segments or is not encoded");
-        }
-        return url;
-    }
-
-    private static String beforeQuery(String target) {
-        for (int i = 0; i < target.length(); i++) {
-            if (target.charAt(i) == '?' || target.charAt(i) == '#') {
-                return target.substring(0, i);
-            }
-        }
-        return target;
     }
 
     private static Headers headers(TransportRequest request) throws ExchangeException {

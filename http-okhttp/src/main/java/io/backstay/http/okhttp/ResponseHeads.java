@@ -65,13 +65,22 @@ final class ResponseHeads {
     private static String onlyLength(@Nullable String before, String value) throws ProtocolException {
         String length = value.trim();
         // 18 digits fit in a long.
-        if (length.isEmpty() || length.length() > 18 || !length.chars().allMatch(c -> c >= '0' && c <= '9')) {
+        if (length.isEmpty() || length.length() > 18 || !isNumber(length)) {
             throw new ProtocolException("a Content-Length that is no length");
         }
         if (before != null && !before.equals(length)) {
             throw new ProtocolException("several Content-Lengths that differ");
         }
         return length;
+    }
+
+    private static boolean isNumber(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean isKnown(String coding) {

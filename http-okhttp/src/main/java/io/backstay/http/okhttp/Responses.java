@@ -9,10 +9,6 @@ import io.backstay.spi.TransportResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import okhttp3.Response;
 import okio.Buffer;
 import okio.BufferedSource;
@@ -54,7 +50,7 @@ final class Responses {
         long most = Math.min(request.maxResponseBytes(), LONGEST);
         BufferedSource source = response.body().source();
         if (response.body().contentLength() > most || isLonger(source, most, progress)) {
-            throw Failures.exception(FailureKind.RESPONSE_TOO_LARGE, true, request, null);
+            throw ExchangeException.of(FailureKind.RESPONSE_TOO_LARGE, true, request, null);
         }
         return new TransportResponse(
                 response.code(), headers(response.headers()), source.getBuffer().readByteArray());
@@ -72,12 +68,7 @@ final class Responses {
         return true;
     }
 
-    /** Values of one name in their order, whatever its case; the first writing of the name stays. */
     private static Headers headers(okhttp3.Headers received) {
-        Map<String, List<String>> fields = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        for (int i = 0; i < received.size(); i++) {
-            fields.computeIfAbsent(received.name(i), name -> new ArrayList<>(1)).add(received.value(i));
-        }
-        return Headers.received(fields);
+        return Headers.received(received.size(), received::name, received::value);
     }
 }

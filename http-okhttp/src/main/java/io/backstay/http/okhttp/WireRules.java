@@ -23,25 +23,31 @@ final class WireRules implements Interceptor {
     private static final int MISDIRECTED = 421;
 
     private final @Nullable String proxyAuthorization;
+    private final boolean alone;
 
-    /** With what a proxy that was set here is to be shown, if anything. */
-    WireRules(@Nullable String proxyAuthorization) {
+    /**
+     * @param proxyAuthorization what a proxy that was set here is to be shown, if anything
+     * @param alone whether no interceptors of the user's look at the response too
+     */
+    WireRules(@Nullable String proxyAuthorization, boolean alone) {
         this.proxyAuthorization = proxyAuthorization;
+        this.alone = alone;
     }
 
     @Override
     public Response intercept(Chain chain) throws IOException {
-        OkHttpTransportCall call = OkHttpTransportCall.of(chain);
+        Wire wire = Wire.of(chain);
         Connection connection = chain.connection();
-        if (connection != null && !call.hasNewConnection() && PooledConnections.isStale(connection)) {
+        if (connection != null && !wire.hasNewConnection() && PooledConnections.isStale(connection)) {
             throw new StaleConnectionException();
         }
-        call.beginSending();
+        wire.beginSending();
         if (connection != null) {
-            call.over(connection);
+            wire.over(connection);
         }
-        Response response = exchange(chain, bare(chain.request(), call, connection));
-        return isActedOn(response.code(), connection) ? hidden(response, call) : response;
+        Response response = exchange(chain, bare(chain.request(), wire, connection));
+        boolean isActedOn = isActedOn(response.code(), connection);
+        return isActedOn || alone ? shown(response, isActedOn, wire) : response;
     }
 
     private static Response exchange(Chain chain, Request request) throws IOException {
@@ -53,12 +59,12 @@ final class WireRules implements Interceptor {
         } catch (IllegalStateException e) {
             throw ResponseHeads.exact(e);
         }
-        OkHttpTransportCall call = OkHttpTransportCall.of(chain);
+        Wire wire = Wire.of(chain);
         try {
             ResponseHeads.check(response);
         } catch (ProtocolException e) {
             // OkHttp would keep it where the response has no body.
-            call.closeConnection();
+            wire.closeConnection();
             throw e;
         }
         return response;
@@ -69,9 +75,9 @@ final class WireRules implements Interceptor {
      * the field is missing, OkHttp asks for gzip and decodes it unseen. A proxy that reads the request is shown its
      * credentials; one that tunnels has seen them, and the server must not.
      */
-    private Request bare(Request request, OkHttpTransportCall call, @Nullable Connection connection) {
+    private Request bare(Request request, Wire wire, @Nullable Connection connection) {
         Request.Builder bare = request.newBuilder().removeHeader("Connection");
-        if (Requests.IDENTITY.equals(request.header(Requests.ACCEPT_ENCODING)) && !call.choosesEncoding()) {
+        if (Requests.IDENTITY.equals(request.header(Requests.ACCEPT_ENCODING)) && !wire.choosesEncoding()) {
             bare.removeHeader(Requests.ACCEPT_ENCODING);
         }
         if (proxyAuthorization != null && isForwarded(connection)) {
@@ -103,8 +109,16 @@ final class WireRules implements Interceptor {
         };
     }
 
-    private static Response hidden(Response response, OkHttpTransportCall call) {
-        call.hideStatus(response.code());
-        return response.newBuilder().code(HARMLESS).build();
+    /** What OkHttp's own steps get to see. */
+    private Response shown(Response response, boolean hidesStatus, Wire wire) {
+        Response.Builder shown = response.newBuilder();
+        if (hidesStatus) {
+            wire.hideStatus(response.code());
+            shown.code(HARMLESS);
+        }
+        if (alone) {
+            shown.body(new UntypedBody(response.body()));
+        }
+        return shown.build();
     }
 }

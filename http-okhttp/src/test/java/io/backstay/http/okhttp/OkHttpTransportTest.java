@@ -10,6 +10,7 @@ import io.backstay.spi.HttpTransport;
 import io.backstay.spi.HttpTransport.Capability;
 import io.backstay.spi.HttpTransportProvider;
 import io.backstay.spi.ProviderContext;
+import io.backstay.spi.RandomSource;
 import io.backstay.spi.SystemTime;
 import io.backstay.spi.TransportCall;
 import io.backstay.spi.TransportRequest;
@@ -117,7 +118,8 @@ class OkHttpTransportTest {
     private static HttpTransport withSettings(Map<String, String> settings) {
         SystemTime system = SystemTime.shared();
         return new OkHttpTransportProvider()
-                .create(new ProviderContext(system, system, system, system.workers(), settings::get));
+                .create(new ProviderContext(
+                        system, system, system, RandomSource.system(), system.workers(), settings::get));
     }
 
     private static HttpTransport over(OkHttpClient client) {

@@ -1,0 +1,16 @@
+package io.backstay.state;
+
+/**
+ * A value as the replica keeps it. Immutable.
+ *
+ * @param version at which it was written
+ * @param leaseNanos for how long it is kept when the table that held it has gone
+ * @param life of the table, counted by the replica, in which it was last seen
+ * @param overwritten whether something that cannot be decoded is in its place by now
+ */
+record Kept<T>(T value, long version, long leaseNanos, int life, boolean overwritten) {
+
+    Kept<T> overwrittenIn(int now) {
+        return new Kept<>(value, version, leaseNanos, now, /* overwritten= */ true);
+    }
+}

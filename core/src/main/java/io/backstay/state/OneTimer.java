@@ -1,0 +1,39 @@
+package io.backstay.state;
+
+import io.backstay.spi.DelayScheduler;
+import org.jspecify.annotations.Nullable;
+
+/** A timer that is set for one thing at a time, which then happens on a {@link Serial}. To be used from there alone. */
+final class OneTimer {
+
+    private final StateClocks clocks;
+    private final Serial serial;
+    private DelayScheduler.@Nullable Cancellable timer;
+    /** Tells a timer that was set anew from one that was called off too late. */
+    private long number;
+
+    OneTimer(StateClocks clocks, Serial serial) {
+        this.clocks = clocks;
+        this.serial = serial;
+    }
+
+    void set(Runnable task, long nanos) {
+        cancel();
+        long mine = number;
+        timer = clocks.schedule(
+                () -> serial.run(() -> {
+                    if (mine == number) {
+                        task.run();
+                    }
+                }),
+                nanos);
+    }
+
+    void cancel() {
+        number++;
+        if (timer != null) {
+            timer.cancel();
+            timer = null;
+        }
+    }
+}
