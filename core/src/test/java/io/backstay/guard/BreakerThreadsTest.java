@@ -74,6 +74,26 @@ class BreakerThreadsTest {
     }
 
     @Test
+    void callThatHangs_isSeenWhileItsBucketIsUsedAgain() throws Exception {
+        TimeBuckets buckets = new TimeBuckets(1, 0);
+        AtomicInteger missed = new AtomicInteger();
+        Parallel.run(2, thread -> {
+            for (int i = 0; i < CALLS; i++) {
+                long now = (long) i * TimeBuckets.SLOTS;
+                if (thread == 0) {
+                    long permit = buckets.enter(now) | Permits.tick(now);
+                    buckets.enter(now);
+                    buckets.leave(permit, now);
+                } else if (buckets.inFlight() < buckets.inFlightLongerThan(TimeBuckets.SLOTS, now)) {
+                    missed.incrementAndGet();
+                }
+            }
+        });
+        assertThat(buckets.inFlight()).isEqualTo(CALLS);
+        assertThat(missed).hasValue(0);
+    }
+
+    @Test
     void windowOfCalls_neverHoldsMoreThanItsSize() throws Exception {
         CircuitBreaker breaker = breaker(
                 CircuitBreakerPolicy.builder().lastCalls(50).failureRate(100).build());
