@@ -435,6 +435,23 @@ public final class Settings {
             "memory",
             "Short name of the state store by which processes share state; memory is shared with nobody.");
 
+    /** Whether breakers share their states. */
+    public static final Setting<Boolean> BREAKERS_SHARED = Setting.of(
+            "backstay.breakers.shared",
+            Boolean.class,
+            true,
+            "Whether the states of services' breakers are kept in the state store, where one was chosen: restored after a restart"
+                    + " (of a process that has a name), and lowering the thresholds of other processes' where a quorum is open.");
+
+    /** How this process is called. */
+    public static final Setting<String> PROCESS = Setting.of(
+            "backstay.process",
+            String.class,
+            "",
+            "The name of this process among those that share a state store: unique among those that run at a time, and the same"
+                    + " after a restart, as that of a pod of a stateful set. Without one a name is made up at each start, and no"
+                    + " state is restored.");
+
     /** Whom to trust over TLS. */
     public static final Setting<String> TLS_TRUST = Setting.of(
             "backstay.tls.trust",
@@ -541,6 +558,8 @@ public final class Settings {
                 SHUTDOWN_TIMEOUT,
                 TRANSPORT,
                 STORE,
+                BREAKERS_SHARED,
+                PROCESS,
                 TLS_TRUST,
                 TLS_CERTIFICATE,
                 TLS_KEY,

@@ -27,8 +27,7 @@ public final class TlsSettings {
     private final SSLContext context;
     private final String words;
 
-    private TlsSettings(
-            X509TrustManager trustManager, List<KeyManager> keyManagers, SSLContext context, String words) {
+    private TlsSettings(X509TrustManager trustManager, List<KeyManager> keyManagers, SSLContext context, String words) {
         this.trustManager = trustManager;
         this.keyManagers = keyManagers;
         this.context = context;

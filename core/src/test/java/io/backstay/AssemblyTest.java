@@ -3,6 +3,7 @@ package io.backstay;
 import io.backstay.ScriptedTransport.Step;
 import io.backstay.spi.EndpointResolver;
 import io.backstay.spi.HttpTransportProvider;
+import io.backstay.spi.InstanceListener;
 import io.backstay.spi.VirtualTime;
 import java.io.IOException;
 import java.net.URI;
@@ -194,7 +195,7 @@ class AssemblyTest {
 
     @Test
     void resolver_thatChangesItsMind_isFollowed() {
-        List<Consumer<List<ServiceInstance>>> listeners = new ArrayList<>();
+        List<InstanceListener> listeners = new ArrayList<>();
         List<String> closed = new ArrayList<>();
         EndpointResolver resolver = (service, listener) -> {
             listeners.add(listener);
@@ -211,7 +212,7 @@ class AssemblyTest {
                 .isInstanceOfSatisfying(
                         CallRejectedException.class,
                         refused -> assertThat(refused.guard()).isEqualTo("balancer"));
-        listeners.get(0).accept(List.of(ServiceInstance.of("users", URI.create("http://late:1"))));
+        listeners.get(0).onInstances(List.of(ServiceInstance.of("users", URI.create("http://late:1"))));
         assertThat(users.get("/").execute().instance().map(ServiceInstance::address))
                 .contains("late:1");
 

@@ -10,6 +10,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** A retry of a call of a service waits, and the breaker may have changed its mind when it is over. */
+@SuppressWarnings("FutureReturnValueIgnored")
 class BreakerBetweenAttemptsTest {
 
     private static final Duration WAIT = Duration.ofSeconds(3);

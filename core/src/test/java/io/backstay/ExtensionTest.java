@@ -71,7 +71,7 @@ class ExtensionTest {
                 if (!service.equals("added")) {
                     return Optional.empty();
                 }
-                listener.accept(List.of(ServiceInstance.of(service, URI.create("http://added:80"))));
+                listener.onInstances(List.of(ServiceInstance.of(service, URI.create("http://added:80"))));
                 return Optional.of(() -> SEEN.add("watch ended"));
             });
         }

@@ -6,6 +6,7 @@ import io.backstay.CallRejectedException;
 import io.backstay.ConcurrencyPolicy;
 import io.backstay.GuardPolicy;
 import io.backstay.guard.Guard;
+import io.backstay.guard.GuardPermit;
 import io.github.resilience4j.bulkhead.Bulkhead;
 import io.github.resilience4j.bulkhead.BulkheadConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
@@ -147,7 +148,7 @@ public class GuardPipelineBenchmark {
     /** The same by a permit. */
     @Benchmark
     public String backstay_pipelinePermit() {
-        try (Guard.Permit permit = guard.acquire()) {
+        try (GuardPermit permit = guard.acquire()) {
             String given = code.run();
             permit.succeeded();
             return given;

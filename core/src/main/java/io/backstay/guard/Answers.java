@@ -23,7 +23,7 @@ final class Answers {
 
     /** The fallback's answer; else throws what the code threw. */
     static <T> T of(FailedCall failed, @Nullable Function<? super CallException, ? extends T> fallback) {
-        if (fallback != null && failed.call.isFailure(failed.failure)) {
+        if (fallback != null && Verdicts.isFailure(failed.call.parts.policy, failed.failure)) {
             try {
                 return answer(failed, failed.asCallException(), fallback);
             } catch (Exception next) {
@@ -36,7 +36,7 @@ final class Answers {
     /** The answer of a fallback that gives a stage; the stage fails with what the code threw where that does. */
     static <T> CompletionStage<T> later(
             FailedCall failed, Function<FailedCall, ? extends CompletionStage<T>> fallback) {
-        if (!failed.call.isFailure(failed.failure)) {
+        if (!Verdicts.isFailure(failed.call.parts.policy, failed.failure)) {
             return CompletableFuture.failedFuture(failed.failure);
         }
         CompletionStage<T> stage;
@@ -64,7 +64,7 @@ final class Answers {
                     completeExceptionally(failure(Stages.causeOf(thrown)));
                 }
             });
-            var alike = whenComplete((value, thrown) -> {
+            var unusedToo = whenComplete((value, thrown) -> {
                 if (isCancelled()) {
                     Stages.cancel(stage);
                 }
@@ -85,7 +85,7 @@ final class Answers {
         if (failed.failure instanceof InterruptedException) {
             Thread.currentThread().interrupt();
         }
-        if (fallback != null && failed.call.isFailure(failed.failure)) {
+        if (fallback != null && Verdicts.isFailure(failed.call.parts.policy, failed.failure)) {
             try {
                 T value = Answers.<T>answer(failed, cause, cast(fallback));
                 return new Result.Degraded<>(value, fallback.name(), cause);

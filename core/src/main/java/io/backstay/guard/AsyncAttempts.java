@@ -83,7 +83,7 @@ final class AsyncAttempts<T, R> {
         if (call.onToken(taken)) {
             awaitPlace();
         } else {
-            end(call.refusedByRate());
+            end(GuardFailures.refusedByRate(call));
         }
     }
 
@@ -108,7 +108,7 @@ final class AsyncAttempts<T, R> {
         if (call.onPlace(taken)) {
             enter();
         } else {
-            end(call.refusedByConcurrency());
+            end(GuardFailures.refusedByConcurrency(call));
         }
     }
 
@@ -118,7 +118,7 @@ final class AsyncAttempts<T, R> {
             call.beginFirstAttempt(now);
             attempt();
         } else {
-            end(call.refusedByBreaker(now));
+            end(GuardFailures.refusedByBreaker(call, now));
         }
     }
 
@@ -171,6 +171,8 @@ final class AsyncAttempts<T, R> {
         }
     }
 
+    /** A value may be null, where the code gives null. */
+    @SuppressWarnings("NullAway")
     private void onEnd(Step step, @Nullable T value, @Nullable Throwable thrown) {
         step.stopTimer();
         if (thrown != null) {

@@ -43,17 +43,17 @@ final class BlockingAttempts {
     private static @Nullable CallException enter(GuardedCall call) {
         try {
             if (!call.takeToken()) {
-                return call.refusedByRate();
+                return GuardFailures.refusedByRate(call);
             }
             if (!call.takePlace()) {
-                return call.refusedByConcurrency();
+                return GuardFailures.refusedByConcurrency(call);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return call.cancelled("its thread was interrupted while it waited for a permit", null);
+            return GuardFailures.cancelled(call, "its thread was interrupted while it waited for a permit", null);
         }
         long now = call.deadline == null ? call.startNanos : call.now();
-        return call.takePermit(now) ? null : call.refusedByBreaker(now);
+        return call.takePermit(now) ? null : GuardFailures.refusedByBreaker(call, now);
     }
 
     private static <T> T repeat(GuardedCall call, Guard.Code<? extends T, ?> code) throws FailedCall {
@@ -115,7 +115,9 @@ final class BlockingAttempts {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new FailedCall(
-                        call, call.cancelled("its thread was interrupted while it waited for a retry", failure));
+                        call,
+                        GuardFailures.cancelled(
+                                call, "its thread was interrupted while it waited for a retry", failure));
             }
         }
         long start = call.now();

@@ -1,15 +1,14 @@
 package io.backstay.guard;
 
 import io.backstay.RetryBudgetPolicy;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Calls and withdrawals of the last 10 seconds, without a lock: ten buckets of a second each and the totals of them all, so that a
- * withdrawal is decided by one compare-and-set of the totals and never exceeds the budget. Thread-safe.
- *
- * <p>The totals are never less than the buckets together: what is added goes to the totals first, what is removed leaves its
- * bucket first.
+ * Calls and withdrawals of the last 10 seconds, in buckets of a second each. Every call is counted, by one atomic addition to a cell of
+ * its thread's stripe; the few withdrawals are decided under a lock, so that they never exceed the budget. Thread-safe; nothing
+ * allocates.
  */
 final class BudgetWindow {
 
@@ -17,144 +16,132 @@ final class BudgetWindow {
     static final long REFUSED = -1;
 
     private static final long BUCKET_NANOS = 1_000_000_000L;
+    private static final int STRIPES = 4;
+    /** Room for ten buckets; a stripe's cells lie on cache lines of their own. */
+    private static final int SLOT_BITS = 4;
 
-    /** A bucket: 12 bits of its number in time, 28 of calls, 24 of withdrawals. */
-    private static final int STAMP_BITS = 12;
+    private static final VarHandle CELLS = MethodHandles.arrayElementVarHandle(long[].class);
 
-    private static final int TAKEN_BITS = 24;
-    private static final int STAMP_SHIFT = Long.SIZE - STAMP_BITS;
-    private static final long STAMP_MASK = (1L << STAMP_BITS) - 1;
-    private static final long TAKEN_MASK = (1L << TAKEN_BITS) - 1;
-    private static final long ONE_CALL = 1L << TAKEN_BITS;
-    private static final long ONE_TAKEN = 1L;
-
-    /** The totals: calls above, 28 bits of withdrawals below. */
-    private static final int TOTAL_TAKEN_BITS = 28;
-
-    private static final long TOTAL_TAKEN_MASK = (1L << TOTAL_TAKEN_BITS) - 1;
-    private static final long TOTAL_ONE_CALL = 1L << TOTAL_TAKEN_BITS;
-
-    private final AtomicLongArray buckets = new AtomicLongArray(SECONDS);
-    private final AtomicLong totals = new AtomicLong();
-    /** The number of the newest bucket; from ten on, so that a bucket never used, whose number is 0, is an old one. */
-    private final AtomicLong newest = new AtomicLong(SECONDS);
+    /** What a window holds. */
+    record Sums(long calls, long taken) {}
 
     private final long startNanos;
+    private final long[] calls = new long[STRIPES << SLOT_BITS];
+    /** The newest bucket's, into which calls are counted; written before the time at which it ends. */
+    private volatile int slot;
+
+    private volatile long endNanos;
+
+    /** Held to go on to the next bucket, and for what follows. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private final long[] taken = new long[SECONDS];
+    private long allTaken;
+    /** The number of the newest bucket. */
+    private long newest;
 
     BudgetWindow(long startNanos) {
         this.startNanos = startNanos;
+        this.endNanos = startNanos + BUCKET_NANOS;
     }
 
+    /** A reading older than the newest bucket counts as of that. */
     void addCall(long nowNanos) {
-        long number = roll(nowNanos);
-        totals.getAndAdd(TOTAL_ONE_CALL);
-        add(number, ONE_CALL);
+        if (nowNanos - endNanos >= 0) {
+            turn(nowNanos);
+        }
+        CELLS.getAndAdd(calls, index(TimeBuckets.stripe(), slot), 1L);
+    }
+
+    private void turn(long nowNanos) {
+        lock.lock();
+        try {
+            roll(nowNanos);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** The number of the bucket that holds the withdrawal, or {@link #REFUSED}. */
     long tryTake(RetryBudgetPolicy policy, long nowNanos) {
-        long number = roll(nowNanos);
-        while (true) {
-            long seen = totals.get();
-            if (taken(seen) + 1 > allowed(policy, seen)) {
+        lock.lock();
+        try {
+            roll(nowNanos);
+            if (allTaken + 1 > allowed(policy, calls())) {
                 return REFUSED;
             }
-            if (totals.compareAndSet(seen, seen + 1)) {
-                return add(number, ONE_TAKEN);
-            }
+            taken[slot]++;
+            allTaken++;
+            return newest;
+        } finally {
+            lock.unlock();
         }
     }
 
     /** Undoes a withdrawal, unless it has left the window. */
     void undo(long number, long nowNanos) {
-        roll(nowNanos);
-        int slot = slot(number);
-        while (newest.get() - number < SECONDS) {
-            long bucket = buckets.get(slot);
-            if (stampOf(bucket) != stamp(number) || (bucket & TAKEN_MASK) == 0) {
-                return;
+        lock.lock();
+        try {
+            roll(nowNanos);
+            int its = slot(number);
+            if (newest - number < SECONDS && taken[its] > 0) {
+                taken[its]--;
+                allTaken--;
             }
-            if (buckets.compareAndSet(slot, bucket, bucket - ONE_TAKEN)) {
-                totals.getAndAdd(-1);
-                return;
-            }
+        } finally {
+            lock.unlock();
         }
     }
 
-    /** Calls and withdrawals of the window, packed: see {@link #calls} and {@link #taken}. */
-    long totals(long nowNanos) {
-        roll(nowNanos);
-        return totals.get();
-    }
-
-    static long calls(long totals) {
-        return totals >>> TOTAL_TAKEN_BITS;
-    }
-
-    static long taken(long totals) {
-        return totals & TOTAL_TAKEN_MASK;
+    Sums sums(long nowNanos) {
+        lock.lock();
+        try {
+            roll(nowNanos);
+            return new Sums(calls(), allTaken);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** How many withdrawals the policy allows in a window of so many calls. */
-    static double allowed(RetryBudgetPolicy policy, long totals) {
-        return calls(totals) * policy.percent() / 100 + (double) policy.minPerSecond() * SECONDS;
+    static double allowed(RetryBudgetPolicy policy, long calls) {
+        return calls * policy.percent() / 100 + (double) policy.minPerSecond() * SECONDS;
     }
 
-    /** Lets go what has left the window; a reading older than the newest counts as of the newest. */
-    private long roll(long nowNanos) {
-        long number = Math.max(0, nowNanos - startNanos) / BUCKET_NANOS + SECONDS;
-        long last = newest.get();
-        while (number > last) {
-            if (newest.compareAndSet(last, number)) {
-                for (long each = Math.max(last + 1, number - SECONDS + 1); each <= number; each++) {
-                    renew(each);
-                }
-                return number;
-            }
-            last = newest.get();
+    /** Lets go what has left the window; with the lock held. */
+    private void roll(long nowNanos) {
+        long number = Math.max(0, nowNanos - startNanos) / BUCKET_NANOS;
+        if (number <= newest) {
+            return;
         }
-        return last;
+        for (long each = Math.max(newest + 1, number - SECONDS + 1); each <= number; each++) {
+            int its = slot(each);
+            for (int stripe = 0; stripe < STRIPES; stripe++) {
+                CELLS.setVolatile(calls, index(stripe, its), 0L);
+            }
+            allTaken -= taken[its];
+            taken[its] = 0;
+        }
+        newest = number;
+        slot = slot(number);
+        endNanos = startNanos + (number + 1) * BUCKET_NANOS;
     }
 
-    private void renew(long number) {
-        int slot = slot(number);
-        while (true) {
-            long old = buckets.get(slot);
-            if (stampOf(old) == stamp(number) || newest.get() - number >= SECONDS) {
-                return; // it is this second's, or a later one's by now
-            }
-            if (buckets.compareAndSet(slot, old, stamp(number) << STAMP_SHIFT)) {
-                totals.getAndAdd(-(callsOf(old) * TOTAL_ONE_CALL) - (old & TAKEN_MASK));
-                return;
+    private long calls() {
+        long sum = 0;
+        for (int stripe = 0; stripe < STRIPES; stripe++) {
+            for (int its = 0; its < SECONDS; its++) {
+                sum += (long) CELLS.getVolatile(calls, index(stripe, its));
             }
         }
-    }
-
-    /** Adds to the bucket of the number, or to the one that has taken its place since; the number it was added to. */
-    private long add(long number, long what) {
-        int slot = slot(number);
-        while (true) {
-            renew(number);
-            long bucket = buckets.get(slot);
-            if (buckets.compareAndSet(slot, bucket, bucket + what)) {
-                return number + stamp(stampOf(bucket) - number);
-            }
-        }
+        return sum;
     }
 
     private static int slot(long number) {
         return (int) (number % SECONDS);
     }
 
-    private static long callsOf(long bucket) {
-        return bucket >>> TAKEN_BITS & (1L << (STAMP_SHIFT - TAKEN_BITS)) - 1;
-    }
-
-    private static long stampOf(long bucket) {
-        return bucket >>> STAMP_SHIFT;
-    }
-
-    private static long stamp(long number) {
-        return number & STAMP_MASK;
+    private static int index(int stripe, int slot) {
+        return stripe << SLOT_BITS | slot;
     }
 }

@@ -15,7 +15,6 @@ final class Cell {
     static final long ONE_FAILURE = 1L;
     static final long ONE_CALL = 1L << 22;
     static final long ONE_IN_FLIGHT = 1L << 44;
-    static final long ONE_ENDED = ONE_CALL - ONE_IN_FLIGHT;
 
     private static final long COUNT_MASK = (1L << 22) - 1;
     private static final long CALLS_MASK = COUNT_MASK << 22;
@@ -66,9 +65,14 @@ final class Cell {
         return ((before ^ empty) & (STAMP_MASK | IN_FLIGHT_FULL)) == 0;
     }
 
-    /** Whether a call that started in this bucket may end in it, as {@link #ONE_ENDED}. */
+    /** Whether a call that started in this bucket may end in it. */
     static boolean takesEnd(long cell, long empty) {
-        return ((cell ^ empty) & (STAMP_MASK | CALLS_FULL)) == 0 && (cell & IN_FLIGHT_MASK) != 0;
+        return ((cell ^ empty) & STAMP_MASK) == 0 && (cell & IN_FLIGHT_MASK) != 0;
+    }
+
+    /** The cell once a call that started in it has ended in it, well; counted where there is room. */
+    static long ended(long cell) {
+        return cell - ONE_IN_FLIGHT + (takesCall(cell) ? ONE_CALL : 0);
     }
 
     /** Adds at once; the cell as it was before. */

@@ -309,14 +309,16 @@ public final class CircuitBreaker {
     /** Gives a permit back: what it was for went well. */
     public void onSuccess(long permit, long nowNanos) {
         Phase now = phase;
-        if ((permit & Permits.COMMON_MASK) == now.permitBase
-                && now.endsWhereItStarts
+        Window window = now.wholeWindow;
+        if (window != null
+                && (permit & Permits.COMMON_MASK) == now.permitBase
                 && nowNanos - now.bucketEndNanos < 0
                 && Permits.age(permit, nowNanos) < now.slowTicks) {
+            long[] cells = now.cells;
             int index = now.slot + (Permits.stripeOf(permit) << TimeBuckets.SLOT_BITS);
-            long cell = Cell.get(now.cells, index);
-            if (Cell.takesEnd(cell, now.emptyCell) && Cell.change(now.cells, index, cell, cell + Cell.ONE_ENDED)) {
-                now.endStreak();
+            long cell = Cell.get(cells, index);
+            if (Cell.takesEnd(cell, now.emptyCell) && Cell.change(cells, index, cell, Cell.ended(cell))) {
+                window.endStreak();
                 return;
             }
         }

@@ -6,7 +6,6 @@ import io.backstay.Priority;
 import io.backstay.spi.DelayScheduler;
 import io.backstay.spi.TimeSource;
 import io.backstay.spi.Waiter;
-import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds how many calls run at once, with a fixed limit or one that follows the latency, shared by priority. Thread-safe. Taking a
- * permit is one compare-and-set and giving it back another while nobody waits; neither allocates.
+ * permit is one compare-and-set and giving it back one addition while nobody waits; neither allocates.
  *
  * <p>Each priority is promised a share ({@code ceil(limit x share)}) that stays free for it; the rest is for all. Who waits is served by
  * priority, then in order, and whoever comes does not overtake waiters of the same or a greater priority, unless within a promise
@@ -32,32 +31,22 @@ public final class ConcurrencyLimit {
     /** What the methods that take a permit give in place of one. */
     public static final long REFUSED = -1;
 
-    /** A permit: its moment in 61 bits, its priority in 2. */
-    private static final int PRIORITY_BITS = 2;
-
-    private static final int PRIORITY_MASK = (1 << PRIORITY_BITS) - 1;
-    private static final long MOMENT_MASK = -1L >>> (PRIORITY_BITS + 1);
     private static final Priority[] PRIORITIES = Priority.values();
 
     private final String name;
     private final TimeSource time;
     private final WaitingLine<Long> line;
-    private final AtomicLong inFlight = new AtomicLong();
+    private final Places places;
+    private final LimitSize size;
     private final LongAdder[] refused = new LongAdder[PRIORITIES.length];
-    private final Object changing = new Object();
-
-    private volatile ConcurrencyPolicy policy;
-    private volatile @Nullable GradientLimit gradient;
-    private volatile Shares shares;
 
     /** A limit with nothing in flight. */
     public ConcurrencyLimit(
             String name, ConcurrencyPolicy policy, TimeSource time, DelayScheduler scheduler, Waiter waiter) {
         this.name = name;
         this.time = time;
-        this.policy = policy;
-        this.gradient = policy.isAdaptive() ? new GradientLimit(policy, time.nanoTime()) : null;
-        this.shares = Shares.of(policy, limitOf(policy, gradient));
+        this.places = new Places(name);
+        this.size = new LimitSize(policy, time);
         this.line = new WaitingLine<>(new Permits(), time, scheduler, waiter);
         for (int i = 0; i < refused.length; i++) {
             refused[i] = new LongAdder();
@@ -82,7 +71,7 @@ public final class ConcurrencyLimit {
      */
     public long tryAcquire(Priority priority, long nowNanos) {
         if (tryTake(priority, nowNanos)) {
-            return permit(priority, nowNanos);
+            return Places.permit(priority, nowNanos);
         }
         countRefused(priority);
         return REFUSED;
@@ -97,11 +86,11 @@ public final class ConcurrencyLimit {
     public long acquire(Priority priority, Deadline deadline) throws InterruptedException {
         long now = time.nanoTime();
         if (tryTake(priority, now)) {
-            return permit(priority, now);
+            return Places.permit(priority, now);
         }
         long permit = deadline.hasPassed(now)
                 ? REFUSED
-                : line.await(priority, policy.maxWaiting(), deadline.remainingNanos(now));
+                : line.await(priority, size.policy().maxWaiting(), deadline.remainingNanos(now));
         if (permit == REFUSED) {
             countRefused(priority);
         }
@@ -116,13 +105,14 @@ public final class ConcurrencyLimit {
     public CompletableFuture<Long> acquireAsync(Priority priority, Deadline deadline) {
         long now = time.nanoTime();
         if (tryTake(priority, now)) {
-            return CompletableFuture.completedFuture(permit(priority, now));
+            return CompletableFuture.completedFuture(Places.permit(priority, now));
         }
         if (deadline.hasPassed(now)) {
             countRefused(priority);
             return CompletableFuture.completedFuture(REFUSED);
         }
-        CompletableFuture<Long> permit = line.awaitAsync(priority, policy.maxWaiting(), deadline.remainingNanos(now));
+        CompletableFuture<Long> permit =
+                line.awaitAsync(priority, size.policy().maxWaiting(), deadline.remainingNanos(now));
         var unused = permit.whenComplete((given, cancelled) -> {
             if (cancelled == null && given == REFUSED) {
                 countRefused(priority);
@@ -147,21 +137,23 @@ public final class ConcurrencyLimit {
 
     /** Gives a permit back: what it was for went well, and has taken since the permit was given. */
     public void onSuccess(long permit, long nowNanos) {
-        int before = giveBack(permit);
-        learn(nowNanos - moment(permit, nowNanos), before, nowNanos);
+        int before = places.giveBack(permit);
+        if (size.isAdaptive()) {
+            size.learn(Places.ageNanos(permit, nowNanos), before, nowNanos);
+        }
         line.serve();
     }
 
     /** Gives a permit back: the other side refused for overload, or did not answer in time. */
     public void onDropped(long permit, long nowNanos) {
-        int before = giveBack(permit);
-        learnOverload(before, nowNanos);
+        int before = places.giveBack(permit);
+        size.learnOverload(before, nowNanos);
         line.serve();
     }
 
     /** Gives a permit back: how it went says nothing about load. */
     public void onIgnored(long permit) {
-        giveBack(permit);
+        places.giveBack(permit);
         line.serve();
     }
 
@@ -170,54 +162,43 @@ public final class ConcurrencyLimit {
      * permit is then given back by {@link #onIgnored}.
      */
     public void onLatency(long latencyNanos, long nowNanos) {
-        if (learn(latencyNanos, Lanes.sum(inFlight.get()), nowNanos)) {
+        if (size.learn(latencyNanos, places.sum(), nowNanos)) {
             line.serve();
         }
     }
 
     /** Tells an adaptive limit of an overload, likewise. */
     public void onOverload(long nowNanos) {
-        if (learnOverload(Lanes.sum(inFlight.get()), nowNanos)) {
+        if (size.learnOverload(places.sum(), nowNanos)) {
             line.serve();
         }
     }
 
     /** Follows another policy from now on. Permits in flight and waiters stay; an adaptive limit keeps what it learned. */
     public void update(ConcurrencyPolicy policy) {
-        synchronized (changing) {
-            this.policy = policy;
-            GradientLimit adaptive = gradient;
-            if (!policy.isAdaptive()) {
-                gradient = null;
-            } else if (adaptive == null) {
-                gradient = new GradientLimit(policy, time.nanoTime());
-            } else {
-                adaptive.update(policy);
-            }
-        }
-        follow();
+        size.update(policy);
         line.serve();
     }
 
     /** The limit now. */
     public int limit() {
-        return shares.limit();
+        return size.shares().limit();
     }
 
     /** How many permits are out. */
     public int inFlight() {
-        return Lanes.sum(inFlight.get());
+        return places.sum();
     }
 
     /** Whether no permit is out and nobody waits for one. */
     boolean isAtRest() {
-        return inFlight.get() == 0 && line.isEmpty();
+        return places.taken() == 0 && line.isEmpty();
     }
 
     /** Limit and counts as they are now. */
     public ConcurrencyStatus status() {
-        Shares now = shares;
-        long flying = inFlight.get();
+        Shares now = size.shares();
+        long flying = places.taken();
         Map<Priority, ConcurrencyStatus.OfPriority> priorities = new EnumMap<>(Priority.class);
         long refusals = 0;
         for (Priority each : PRIORITIES) {
@@ -228,28 +209,20 @@ public final class ConcurrencyLimit {
                     new ConcurrencyStatus.OfPriority(
                             now.promised(each), Lanes.get(flying, each), line.waiting(each), ofEach));
         }
-        GradientLimit adaptive = gradient;
         return new ConcurrencyStatus(
-                now.limit(),
-                Lanes.sum(flying),
-                line.waiting(),
-                refusals,
-                Duration.ofNanos(adaptive == null ? 0 : adaptive.idleNanos()),
-                Map.copyOf(priorities));
+                now.limit(), Lanes.sum(flying), line.waiting(), refusals, size.idleLatency(), Map.copyOf(priorities));
     }
 
     /** Whether a permit was free; it is taken then. */
     private boolean tryTake(Priority priority, long nowNanos) {
-        if (!mustWait(priority) && take(priority)) {
+        if (!mustWait(priority) && places.take(priority, size)) {
             return true;
         }
-        GradientLimit adaptive = gradient;
-        if (adaptive == null || !adaptive.onRefused(nowNanos)) {
+        if (!size.onRefused(nowNanos)) {
             return false;
         }
-        follow();
         line.serve();
-        return !mustWait(priority) && take(priority);
+        return !mustWait(priority) && places.take(priority, size);
     }
 
     /** Who waits goes first, except where a newcomer takes nothing that a waiter could have. */
@@ -257,78 +230,11 @@ public final class ConcurrencyLimit {
         if (line.isEmpty() || line.waitingAtOrAbove(priority) == 0) {
             return false;
         }
-        return line.waiting(priority) > 0 || !shares.isPromised(priority, inFlight.get());
-    }
-
-    private boolean take(Priority priority) {
-        long one = Lanes.one(priority);
-        while (true) {
-            long seen = inFlight.get();
-            if (!shares.allow(seen + one)) {
-                return false;
-            }
-            if (inFlight.compareAndSet(seen, seen + one)) {
-                return true;
-            }
-        }
-    }
-
-    /** How many were in flight before. */
-    private int giveBack(long permit) {
-        Priority priority = PRIORITIES[(int) permit & PRIORITY_MASK];
-        while (true) {
-            long seen = inFlight.get();
-            if (permit < 0 || Lanes.get(seen, priority) == 0) {
-                throw new IllegalStateException("a permit of " + name + " was given back that was not out");
-            }
-            if (inFlight.compareAndSet(seen, seen - Lanes.one(priority))) {
-                return Lanes.sum(seen);
-            }
-        }
-    }
-
-    private boolean learn(long latencyNanos, int flying, long nowNanos) {
-        GradientLimit adaptive = gradient;
-        if (adaptive == null || !adaptive.record(latencyNanos, flying, nowNanos)) {
-            return false;
-        }
-        follow();
-        return true;
-    }
-
-    private boolean learnOverload(int flying, long nowNanos) {
-        GradientLimit adaptive = gradient;
-        if (adaptive == null || !adaptive.recordOverload(flying, nowNanos)) {
-            return false;
-        }
-        follow();
-        return true;
-    }
-
-    private void follow() {
-        synchronized (changing) {
-            shares = Shares.of(policy, limitOf(policy, gradient));
-        }
-    }
-
-    private static int limitOf(ConcurrencyPolicy policy, @Nullable GradientLimit gradient) {
-        if (gradient != null) {
-            return gradient.limit();
-        }
-        return policy.enabled() ? policy.limit() : Lanes.MAX - 1;
+        return line.waiting(priority) > 0 || !size.shares().isPromised(priority, places.taken());
     }
 
     private void countRefused(Priority priority) {
         refused[Lanes.index(priority)].increment();
-    }
-
-    private static long permit(Priority priority, long nowNanos) {
-        return (nowNanos & MOMENT_MASK) << PRIORITY_BITS | Lanes.index(priority);
-    }
-
-    /** When the permit was given, as a reading near the one at hand. */
-    private static long moment(long permit, long nowNanos) {
-        return nowNanos - ((nowNanos - (permit >>> PRIORITY_BITS)) & MOMENT_MASK);
     }
 
     @Override
@@ -340,7 +246,7 @@ public final class ConcurrencyLimit {
 
         @Override
         public @Nullable Long take(Priority priority) {
-            return ConcurrencyLimit.this.take(priority) ? permit(priority, time.nanoTime()) : null;
+            return places.take(priority, size) ? Places.permit(priority, time.nanoTime()) : null;
         }
 
         @Override

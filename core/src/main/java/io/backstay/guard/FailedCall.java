@@ -22,8 +22,8 @@ final class FailedCall extends Exception {
         if (failure instanceof CallException same) {
             return same;
         }
-        return GuardedCall.isGivenUp(failure)
-                ? call.cancelled("the guarded code was cancelled", failure)
+        return Verdicts.isGivenUp(failure)
+                ? GuardFailures.cancelled(call, "the guarded code was cancelled", failure)
                 : new UnexpectedCallException("the guarded code failed", call.details(call.now()), failure);
     }
 }

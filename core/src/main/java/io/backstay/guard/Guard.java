@@ -1,34 +1,19 @@
 package io.backstay.guard;
 
-import io.backstay.Backoff;
 import io.backstay.CallContext;
 import io.backstay.CallException;
 import io.backstay.CallRejectedException;
 import io.backstay.CallTimeoutException;
-import io.backstay.CircuitBreakerPolicy;
-import io.backstay.ConcurrencyPolicy;
-import io.backstay.ConfigurationException;
 import io.backstay.Fallback;
 import io.backstay.GuardPolicy;
-import io.backstay.Priority;
-import io.backstay.RatePolicy;
 import io.backstay.Result;
-import io.backstay.RetryBudgetPolicy;
-import io.backstay.spi.DelayScheduler;
-import io.backstay.spi.RandomSource;
-import io.backstay.spi.TimeSource;
-import io.backstay.spi.VirtualTime;
-import io.backstay.spi.Waiter;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps any piece of code working, as {@link io.backstay.ServiceClient} keeps HTTP calls working. Thread-safe; make one for each
@@ -108,8 +93,8 @@ public final class Guard {
     }
 
     /** Starts from {@link GuardPolicy#standard()} and the clocks of the machine. */
-    public static Builder builder(String name) {
-        return new Builder(name);
+    public static GuardBuilder builder(String name) {
+        return new GuardBuilder(name);
     }
 
     /** What it guards. */
@@ -137,7 +122,7 @@ public final class Guard {
      * and budgets stay.
      */
     public void update(GuardPolicy policy) {
-        requirePolicy(policy);
+        GuardBuilder.required("guard policy", policy);
         changing.lock();
         try {
             parts = parts.follow(name, policy, clocks, listener);
@@ -155,7 +140,7 @@ public final class Guard {
     public <T, X extends Exception> T call(Code<? extends T, X> code) throws X {
         GuardParts now = parts;
         try {
-            return execute(now, code);
+            return FirstAttempt.run(this, now, code);
         } catch (FailedCall failed) {
             return Answers.of(failed, Answers.<T>of(now.policy));
         }
@@ -170,7 +155,7 @@ public final class Guard {
     public <T, X extends Exception> T call(
             Code<? extends T, X> code, Function<? super CallException, ? extends T> fallback) throws X {
         try {
-            return execute(parts, code);
+            return FirstAttempt.run(this, parts, code);
         } catch (FailedCall failed) {
             return Answers.of(failed, fallback);
         }
@@ -189,7 +174,7 @@ public final class Guard {
     public <T> Result<T> result(Code<? extends T, ?> code) {
         GuardParts now = parts;
         try {
-            return new Result.Success<>(execute(now, code));
+            return new Result.Success<>(FirstAttempt.run(this, now, code));
         } catch (FailedCall failed) {
             return Answers.result(failed, now.policy.fallback().orElse(null));
         }
@@ -215,44 +200,6 @@ public final class Guard {
         GuardedCall call = newCall();
         Fallback fallback = call.parts.policy.fallback().orElse(null);
         return new AsyncAttempts<>(call, code, AsyncEnding.<T>result(fallback)).start();
-    }
-
-    /** Runs the code; what it ends with other than a value is for the caller to make something of. */
-    <T> T execute(GuardParts now, Code<? extends T, ?> code) throws FailedCall {
-        CallContext ambient = CallContext.current();
-        long start = clocks.time().nanoTime();
-        if (!now.isPlain || ambient.deadline().isPresent()) {
-            return BlockingAttempts.run(new GuardedCall(this, now, ambient, start), code);
-        }
-        Priority priority = ambient.priority().orElse(Priority.NORMAL);
-        if (now.isRefusing(start)) {
-            throw refusedByBreaker(now, ambient, start);
-        }
-        long place = now.takePlace(priority, start);
-        if (place == ConcurrencyLimit.REFUSED) {
-            GuardedCall refused = new GuardedCall(this, now, ambient, start);
-            throw new FailedCall(refused, refused.refusedByConcurrency());
-        }
-        long permit = now.takePermit(start);
-        if (permit == CircuitBreaker.REFUSED) {
-            now.leavePlace(place);
-            throw refusedByBreaker(now, ambient, start);
-        }
-        now.pay(start);
-        T value;
-        try {
-            value = code.run();
-        } catch (Throwable failure) {
-            GuardedCall call = new GuardedCall(this, now, ambient, start).adopt(place, permit);
-            return BlockingAttempts.recover(call, failure, code);
-        }
-        now.succeed(place, permit, clocks.time().nanoTime());
-        return value;
-    }
-
-    private FailedCall refusedByBreaker(GuardParts now, CallContext ambient, long start) {
-        GuardedCall call = new GuardedCall(this, now, ambient, start);
-        return new FailedCall(call, call.refusedByBreaker(start));
     }
 
     /** The code, run under this guard at each call of it. */
@@ -281,7 +228,7 @@ public final class Guard {
      *
      * @throws CallException when it is refused, or the thread is interrupted while it waits
      */
-    public Permit acquire() {
+    public GuardPermit acquire() {
         GuardedCall call = newCall();
         try {
             BlockingAttempts.admit(call);
@@ -293,7 +240,7 @@ public final class Guard {
     }
 
     /** Takes a permit for code that cannot be handed over, without waiting; nothing when it is refused. */
-    public Optional<Permit> tryAcquire() {
+    public Optional<GuardPermit> tryAcquire() {
         GuardParts now = parts;
         long start = clocks.time().nanoTime();
         if (now.isRefusing(start)) {
@@ -316,9 +263,9 @@ public final class Guard {
         return parts;
     }
 
-    private static Permit begun(GuardedCall call) {
+    private static GuardPermit begun(GuardedCall call) {
         call.beginFirstAttempt(call.now());
-        return new Permit(call);
+        return new GuardPermit(call);
     }
 
     /** Whether nothing would be missed if it were gone: at rest, the breaker closed and unused for so long, no token missing. */
@@ -334,170 +281,8 @@ public final class Guard {
         return "guard of " + name + ", " + status();
     }
 
-    private static GuardPolicy requirePolicy(@Nullable GuardPolicy policy) {
-        if (policy == null) {
-            throw new ConfigurationException("guard policy must not be null");
-        }
-        return policy;
-    }
-
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     static <X extends Throwable> X thrown(Throwable failure) throws X {
         throw (X) failure;
-    }
-
-    /** A permit that is given back by closing it, once however often. Thread-safe. */
-    public static final class Permit implements AutoCloseable {
-
-        private enum Outcome {
-            SUCCEEDED,
-            FAILED,
-            IGNORED
-        }
-
-        private final GuardedCall call;
-        private final AtomicBoolean closed = new AtomicBoolean();
-        private volatile Outcome outcome = Outcome.FAILED;
-
-        private Permit(GuardedCall call) {
-            this.call = call;
-        }
-
-        /** It went well. */
-        public void succeeded() {
-            outcome = Outcome.SUCCEEDED;
-        }
-
-        /** It failed, as it did unless something else is said: the block was then left by an exception. */
-        public void failed() {
-            outcome = Outcome.FAILED;
-        }
-
-        /** How it went says nothing about what it was for. */
-        public void ignored() {
-            outcome = Outcome.IGNORED;
-        }
-
-        @Override
-        public void close() {
-            if (closed.compareAndSet(false, true)) {
-                long now = call.now();
-                if (outcome == Outcome.SUCCEEDED) {
-                    call.succeed(now);
-                } else {
-                    call.end(/* counts= */ outcome == Outcome.FAILED, /* givenNanos= */ 0, now);
-                }
-            }
-        }
-    }
-
-    /** Builds a {@link Guard}. Not thread-safe. What is out of range is refused at once. */
-    public static final class Builder {
-
-        private final String name;
-        private GuardPolicy.Builder policy = GuardPolicy.builder();
-        private GuardClocks clocks = GuardClocks.ofMachine();
-        private CircuitBreaker.TransitionListener listener = (breaker, from, to, reason) -> {};
-
-        private Builder(String name) {
-            if (name == null || name.isBlank() || name.chars().anyMatch(Character::isISOControl)) {
-                throw new ConfigurationException(
-                        "the name of a guard must not be null, blank or hold control characters");
-            }
-            this.name = name;
-        }
-
-        /** Starts again from this policy. */
-        public Builder policy(GuardPolicy start) {
-            this.policy = requirePolicy(start).toBuilder();
-            return this;
-        }
-
-        /** {@link GuardPolicy.Builder#breaker}. */
-        public Builder breaker(CircuitBreakerPolicy value) {
-            policy.breaker(value);
-            return this;
-        }
-
-        /** {@link GuardPolicy.Builder#concurrency}. */
-        public Builder concurrency(ConcurrencyPolicy value) {
-            policy.concurrency(value);
-            return this;
-        }
-
-        /** {@link GuardPolicy.Builder#rate}. */
-        public Builder rate(RatePolicy value) {
-            policy.rate(value);
-            return this;
-        }
-
-        /** {@link GuardPolicy.Builder#timeout}. */
-        public Builder timeout(Duration value) {
-            policy.timeout(value);
-            return this;
-        }
-
-        /** {@link GuardPolicy.Builder#deadline}. */
-        public Builder deadline(Duration value) {
-            policy.deadline(value);
-            return this;
-        }
-
-        /** {@link GuardPolicy.Builder#retry(int)}. */
-        public Builder retry(int attempts) {
-            policy.retry(attempts);
-            return this;
-        }
-
-        /** {@link GuardPolicy.Builder#retry(int, Backoff)}. */
-        public Builder retry(int attempts, Backoff delays) {
-            policy.retry(attempts, delays);
-            return this;
-        }
-
-        /** {@link GuardPolicy.Builder#retryBudget}. */
-        public Builder retryBudget(RetryBudgetPolicy value) {
-            policy.retryBudget(value);
-            return this;
-        }
-
-        /** {@link GuardPolicy.Builder#fallback}. */
-        public Builder fallback(Fallback value) {
-            policy.fallback(value);
-            return this;
-        }
-
-        /** Is told of each change of the breaker's state. */
-        public Builder onTransition(CircuitBreaker.TransitionListener value) {
-            this.listener = required("listener", value);
-            return this;
-        }
-
-        /** Where to read time, leave tasks for later, wait and find chance. */
-        public Builder clocks(TimeSource time, DelayScheduler scheduler, Waiter waiter, RandomSource random) {
-            this.clocks = new GuardClocks(
-                    required("time source", time),
-                    required("delay scheduler", scheduler),
-                    required("waiter", waiter),
-                    required("random source", random));
-            return this;
-        }
-
-        /** Runs everything on time by hand: reads, delays and waits. */
-        public Builder virtualTime(VirtualTime time) {
-            return clocks(time, time, time, clocks.random());
-        }
-
-        private static <T> T required(String what, @Nullable T value) {
-            if (value == null) {
-                throw new ConfigurationException(what + " must not be null");
-            }
-            return value;
-        }
-
-        /** The guard. */
-        public Guard build() {
-            return new Guard(name, policy.build(), clocks, listener);
-        }
     }
 }

@@ -1,17 +1,13 @@
 package io.backstay.guard;
 
-import io.backstay.CallCancelledException;
 import io.backstay.CallContext;
 import io.backstay.CallDetails;
 import io.backstay.CallException;
-import io.backstay.CallRejectedException;
 import io.backstay.CallTimeoutException;
 import io.backstay.Deadline;
 import io.backstay.Priority;
-import io.backstay.ServiceUnavailableException;
 import io.backstay.Settings;
 import java.time.Duration;
-import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,9 +81,9 @@ final class GuardedCall {
     @Nullable
     CallException look() {
         if (deadline != null && deadline.hasPassed(startNanos)) {
-            return timeout("its deadline has passed", true, startNanos, null);
+            return GuardFailures.timeout(this, "its deadline has passed", true, startNanos, null);
         }
-        return parts.isRefusing(startNanos) ? refusedByBreaker(startNanos) : null;
+        return parts.isRefusing(startNanos) ? GuardFailures.refusedByBreaker(this, startNanos) : null;
     }
 
     /** Whether a token was taken; waits for it on this thread within the deadline, if there is one. */
@@ -150,37 +146,6 @@ final class GuardedCall {
         return admitted;
     }
 
-    CallException refusedByRate() {
-        return refusedByLimit("rate limit", "no token in time");
-    }
-
-    CallException refusedByConcurrency() {
-        return refusedByLimit(
-                "concurrency limit",
-                (parts.concurrency == null ? 0 : parts.concurrency.inFlight()) + " calls are running");
-    }
-
-    private CallException refusedByLimit(String guard, String problem) {
-        long now = now();
-        return deadline != null && deadline.hasPassed(now)
-                ? timeout("its deadline passed while it waited for the " + guard, true, now, null)
-                : refused(guard, problem, null, now);
-    }
-
-    CallException refusedByBreaker(long nowNanos) {
-        CircuitBreaker breaker = parts.breaker;
-        if (breaker == null) {
-            throw new IllegalStateException("there is no circuit breaker");
-        }
-        Duration wait = breaker.retryAfter(nowNanos);
-        return refused("circuit breaker", "it is " + breaker.state(), wait.isZero() ? null : wait, nowNanos);
-    }
-
-    private CallException refused(String guard, String problem, @Nullable Duration retryAfter, long nowNanos) {
-        counters.refused.increment();
-        return new CallRejectedException(guard, problem, details(nowNanos), retryAfter);
-    }
-
     // Attempts.
 
     void beginFirstAttempt(long nowNanos) {
@@ -235,25 +200,12 @@ final class GuardedCall {
     CallTimeoutException timedOut(@Nullable Throwable late, long nowNanos) {
         counters.timedOut.increment();
         timedOut = true;
-        boolean byDeadline = deadline != null && deadline.remainingNanos(attemptStartNanos) <= parts.timeoutNanos;
-        Throwable cause = late instanceof InterruptedException ? null : late;
-        return timeout(
-                byDeadline
-                        ? "its deadline has passed"
-                        : "timed out after "
-                                + Duration.ofNanos(parts.timeoutNanos).toMillis() + " ms",
-                byDeadline,
-                nowNanos,
-                cause);
+        return GuardFailures.attemptTimedOut(this, late, nowNanos);
     }
 
-    private CallTimeoutException timeout(
-            String problem, boolean deadlinePassed, long nowNanos, @Nullable Throwable cause) {
-        return new CallTimeoutException(problem, details(nowNanos), deadlinePassed, cause);
-    }
-
-    CallCancelledException cancelled(String problem, @Nullable Throwable cause) {
-        return new CallCancelledException(problem, details(now()), cause);
+    /** Whether the attempt has no more time than what is left until the deadline. */
+    boolean isBoundByDeadline() {
+        return deadline != null && deadline.remainingNanos(attemptStartNanos) <= parts.timeoutNanos;
     }
 
     /**
@@ -261,10 +213,14 @@ final class GuardedCall {
      * breaker's clock stopped, or {@link #NO_RETRY}.
      */
     long delayAfter(Throwable failure, long nowNanos) {
-        if (!parts.mayRetry || attempts >= parts.policy.maxAttempts() || !isRetried(failure)) {
+        boolean isOver = failure instanceof CallTimeoutException && deadline != null && deadline.hasPassed(nowNanos);
+        if (!parts.mayRetry
+                || attempts >= parts.policy.maxAttempts()
+                || isOver
+                || !Verdicts.isRetried(parts.policy, failure)) {
             return NO_RETRY;
         }
-        long given = givenDelayNanos(failure);
+        long given = Verdicts.givenDelayNanos(failure);
         long next = Math.max(given, backoffNanos());
         boolean inTime = deadline == null ? given <= LONGEST_GIVEN_NANOS : deadline.remainingNanos(nowNanos) > next;
         if (!inTime || parts.isRefusing(nowNanos + next)) {
@@ -281,39 +237,11 @@ final class GuardedCall {
         return next;
     }
 
-    private boolean isRetried(Throwable failure) {
-        return failure instanceof Exception exception
-                && !isGivenUp(failure)
-                && !(failure instanceof CallTimeoutException && deadline != null && deadline.hasPassed(now()))
-                && Predicates.holds(parts.policy::retries, exception, false);
-    }
-
     private long backoffNanos() {
         return parts.policy
                 .backoff()
                 .delay(attempts, Duration.ofNanos(delayNanos), clocks.random())
                 .toNanos();
-    }
-
-    /** What the failure itself says, as a service's {@code Retry-After}; never undercut, so not jittered. */
-    private static long givenDelayNanos(Throwable failure) {
-        return failure instanceof ServiceUnavailableException unavailable
-                ? unavailable.retryAfter().map(Nanos::of).orElse(0L)
-                : 0;
-    }
-
-    /** Whether nobody wants the answer any more. */
-    static boolean isGivenUp(Throwable failure) {
-        return failure instanceof InterruptedException
-                || failure instanceof CancellationException
-                || failure instanceof CallCancelledException;
-    }
-
-    /** Whether it is something that a fallback may answer, and a failure of what the code calls. */
-    boolean isFailure(Throwable failure) {
-        return failure instanceof Exception exception
-                && !isGivenUp(failure)
-                && !Predicates.holds(parts.policy::ignores, exception, false);
     }
 
     // The end: each gives back what is held, once.
@@ -335,7 +263,7 @@ final class GuardedCall {
     }
 
     void fail(Throwable failure, long nowNanos) {
-        end(isFailure(failure), givenDelayNanos(failure), nowNanos);
+        end(Verdicts.isFailure(parts.policy, failure), Verdicts.givenDelayNanos(failure), nowNanos);
     }
 
     /** It did not succeed; does that count as a failure, and did the other side say when to come back. */

@@ -41,7 +41,7 @@ final class GuardedMethod {
     private @Nullable Object callBlocking(Object[] arguments) {
         GuardParts parts = variant.parts();
         try {
-            return variant.guard.execute(parts, () -> invoke(target, method, arguments));
+            return FirstAttempt.run(variant.guard, parts, () -> invoke(target, method, arguments));
         } catch (FailedCall failed) {
             return Answers.of(
                     failed,

@@ -3,6 +3,7 @@ package io.backstay.guard;
 import io.backstay.Priority;
 
 /** A count for each priority in one {@code long}, 16 bits each, so that all change in one compare-and-set. Stateless. */
+@SuppressWarnings("EnumOrdinal")
 final class Lanes {
 
     /** The greatest count; adding to it would run into the next. */
@@ -13,14 +14,9 @@ final class Lanes {
 
     private Lanes() {}
 
-    /** The lane of a priority, which is its place by importance. */
+    /** The lane of a priority, which is its place by importance: that in which they are declared. */
     static int index(Priority priority) {
-        return switch (priority) {
-            case CRITICAL -> 0;
-            case HIGH -> 1;
-            case NORMAL -> 2;
-            case LOW -> 3;
-        };
+        return priority.ordinal();
     }
 
     /** What adds one to this priority's count. */

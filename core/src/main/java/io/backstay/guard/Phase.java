@@ -27,8 +27,8 @@ final class Phase {
     final long bucketEndNanos;
     /** What the permits of this phase and bucket have in common. */
     final long permitBase;
-    /** Whether a call that ends in this bucket is counted in the cell that it started in, if that is of this bucket too. */
-    final boolean endsWhereItStarts;
+    /** The window where a call that ends in this bucket is counted in the cell that it started in, if that is of this bucket too. */
+    final @Nullable Window wholeWindow;
 
     final long[] cells;
     final int slot;
@@ -59,7 +59,7 @@ final class Phase {
             this.cells = NO_CELLS;
             this.bucketEndNanos = sinceNanos;
             this.permitBase = CircuitBreaker.REFUSED;
-            this.endsWhereItStarts = false;
+            this.wholeWindow = null;
             this.slot = 0;
             this.emptyCell = 0;
         } else {
@@ -69,7 +69,7 @@ final class Phase {
             this.bucketEndNanos = buckets.endNanos(number);
             this.permitBase =
                     Permits.ofEpoch(epoch) | Permits.RUNNING | window.generationBits() | Permits.bucket(number);
-            this.endsWhereItStarts = window.endsWhereItStarts();
+            this.wholeWindow = window.endsWhereItStarts() ? window : null;
             this.slot = TimeBuckets.index(0, number);
             this.emptyCell = Cell.empty(TimeBuckets.stamp(number));
         }
@@ -125,12 +125,6 @@ final class Phase {
         int next = suiting != window && suiting.isFirst() ? epoch + 1 : epoch;
         long rampNanos = Math.min(untilNanos - sinceNanos, other.ramp().toNanos());
         return new Phase(state, next, sinceNanos, other, sinceNanos + rampNanos, suiting, null);
-    }
-
-    void endStreak() {
-        if (window != null) {
-            window.endStreak();
-        }
     }
 
     boolean gave(long permit) {

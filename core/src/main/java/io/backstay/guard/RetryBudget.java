@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Keeps retries from multiplying an overload: each call of a service pays a little in, each retry takes a whole one out, and an
- * empty budget means no retry. Serves hedges in the same way, with a policy of its own. Lock-free and thread-safe; nothing here
- * allocates.
+ * empty budget means no retry. Serves hedges in the same way, with a policy of its own. Thread-safe; nothing here allocates or waits
+ * for more than another's decision. Counting a call is one atomic addition.
  *
  * <p>In any window of 9 to 10 seconds the withdrawals stay within {@code percent} of the calls in it plus {@code 10 x minPerSecond};
  * deposits and withdrawals expire alike. The shape and the defaults are those of Finagle's retry budget.
@@ -77,10 +77,9 @@ public final class RetryBudget {
 
     /** The budget as it is now. */
     public RetryBudgetStatus status() {
-        long totals = window.totals(time.nanoTime());
-        long taken = BudgetWindow.taken(totals);
-        double left = BudgetWindow.allowed(policy, totals) - taken;
-        return new RetryBudgetStatus(BudgetWindow.calls(totals), taken, Math.max(0, (long) left), refused.sum());
+        BudgetWindow.Sums sums = window.sums(time.nanoTime());
+        double left = BudgetWindow.allowed(policy, sums.calls()) - sums.taken();
+        return new RetryBudgetStatus(sums.calls(), sums.taken(), Math.max(0, (long) left), refused.sum());
     }
 
     @Override

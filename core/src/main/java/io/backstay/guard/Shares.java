@@ -14,10 +14,13 @@ final class Shares {
 
     private final int limit;
     private final long promised;
+    /** As long as no more are in flight, nothing that is promised can be in the way. */
+    private final int unpromised;
 
     private Shares(int limit, long promised) {
         this.limit = limit;
         this.promised = promised;
+        this.unpromised = limit - Lanes.sum(promised);
     }
 
     static Shares of(ConcurrencyPolicy policy, int limit) {
@@ -42,7 +45,7 @@ final class Shares {
 
     /** Whether so many may be in flight. */
     boolean allow(long inFlight) {
-        return Lanes.sumOfGreater(inFlight, promised) <= limit;
+        return Lanes.sum(inFlight) <= unpromised || Lanes.sumOfGreater(inFlight, promised) <= limit;
     }
 
     /** Whether one more of this priority is within what it is promised. */

@@ -10,6 +10,7 @@ import io.backstay.EventListener;
 import io.backstay.ServiceInstance;
 import io.backstay.Settings;
 import io.backstay.internal.endpoint.EnvironmentResolver;
+import io.backstay.internal.endpoint.StackedResolver;
 import io.backstay.internal.endpoint.StaticResolver;
 import io.backstay.internal.state.MemoryStateStoreProvider;
 import io.backstay.spi.BackstayExtensionProvider;
@@ -163,10 +164,30 @@ public final class Assembly {
                 shutdownTimeout,
                 description,
                 closers);
-        GuardMaker guards = new GuardMaker(context.time(), context.scheduler(), context.waiter(), random, events);
+        BreakerSharing sharing = sharing(store, storeName, context, closers);
+        GuardMaker guards =
+                new GuardMaker(context.time(), context.scheduler(), context.waiter(), random, events, sharing);
         PolicySettings policySettings = new PolicySettings(this::setting);
         PolicySettings.warnOfUnknown(settings.keySet());
-        return new Engine(parts, new Services(stack, policies, defaultPolicy, policySettings, guards));
+        Services services =
+                new Services(List.of(new StackedResolver(stack)), policies, defaultPolicy, policySettings, guards);
+        if (sharing != null) {
+            sharing.follow(services::breakers);
+        }
+        return new Engine(parts, services);
+    }
+
+    /** Only where a store was chosen: in the memory of this process there is nobody to share with. */
+    private @Nullable BreakerSharing sharing(
+            StateStore store, String storeName, ProviderContext context, Closers closers) {
+        String text = setting(Settings.BREAKERS_SHARED.name());
+        boolean wanted = text == null
+                ? Settings.BREAKERS_SHARED.defaultValue()
+                : Settings.BREAKERS_SHARED.parse(Settings.BREAKERS_SHARED.name(), text);
+        ProcessName process = ProcessName.of(setting(Settings.PROCESS.name()), environment, random);
+        return wanted && !storeName.equals(MemoryStateStoreProvider.NAME)
+                ? closers.add(new BreakerSharing(store, process, context))
+                : null;
     }
 
     private HttpTransportProvider chooseTransport(Providers<HttpTransportProvider> transports) {

@@ -6,6 +6,7 @@ import dev.failsafe.RetryPolicy;
 import io.backstay.ContextSnapshot;
 import io.backstay.guard.RateLimit;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -27,11 +28,13 @@ final class Attempts {
 
     private final Parts parts;
     private final Exchanges exchanges;
+    private final Preparation preparation;
     private final FailsafeExecutor<Call> loop;
 
     Attempts(Parts parts, Exchanges exchanges) {
         this.parts = parts;
         this.exchanges = exchanges;
+        this.preparation = new Preparation(parts, exchanges);
         this.loop = Failsafe.with(WHILE_WANTED).with(new FailsafeScheduler(parts.scheduler()));
     }
 
@@ -41,7 +44,7 @@ final class Attempts {
             if (call.mayBeHedged()) {
                 return await(outcome(call));
             }
-            Attempt first = exchanges.begin(call, awaitToken(call));
+            Attempt first = preparation.begin(call, awaitToken(call));
             if (first != null) {
                 exchanges.make(first);
                 exchanges.decide(first);
@@ -108,22 +111,67 @@ final class Attempts {
 
     /** The loop, from a first attempt that has failed to a last one. */
     private CompletableFuture<Outcome> outcomeOfRetries(Call call) {
+        Retries retries = new Retries();
         ContextSnapshot snapshot = call.snapshot();
-        CompletableFuture<Call> retries = loop.getStageAsync(execution -> {
+        retries.loop = loop.getStageAsync(execution -> {
             if (execution.isFirstAttempt()) {
                 return CompletableFuture.completedFuture(call);
             }
             try (ContextSnapshot.Scope scope = snapshot.open()) {
-                return attempt(call, parts.time().nanoTime());
+                return retries.tellOfEnd(call, attempt(call, parts.time().nanoTime()));
             }
         });
+        var unused = retries.loop.whenComplete((last, failure) -> retries.fail(failure));
         call.loops(retries);
-        return retries.handle((last, failure) -> {
-            if (retries.isCancelled() || call.isCancelled()) {
-                return Outcomes.cancelled("it was cancelled");
+        return retries;
+    }
+
+    /**
+     * The outcome of a loop. Failsafe holds monitors while it tells that a loop has ended, and what follows the outcome is the user's code:
+     * so it is told here, once Failsafe knows.
+     */
+    private static final class Retries extends CompletableFuture<Outcome> {
+
+        private volatile CompletableFuture<Call> loop = new CompletableFuture<>();
+
+        /** What Failsafe is to be given for an attempt. */
+        CompletableFuture<Call> tellOfEnd(Call call, CompletableFuture<Call> attempt) {
+            CompletableFuture<Call> seenByLoop = new CompletableFuture<>();
+            var unused = attempt.whenComplete((done, failure) -> {
+                if (failure != null) {
+                    seenByLoop.completeExceptionally(failure);
+                    fail(failure);
+                    return;
+                }
+                boolean isLast = call.retryNanos == Call.NO_RETRY;
+                seenByLoop.complete(done);
+                if (isLast) {
+                    complete(call.isCancelled() ? Outcomes.cancelled("it was cancelled") : outcomeOf(call));
+                }
+            });
+            return seenByLoop;
+        }
+
+        void fail(@Nullable Throwable failure) {
+            if (failure != null) {
+                complete(
+                        isCancellation(failure)
+                                ? Outcomes.cancelled("it was cancelled")
+                                : Outcomes.unexpected("an attempt failed", failure));
             }
-            return failure == null ? outcomeOf(call) : Outcomes.unexpected("an attempt failed", failure);
-        });
+        }
+
+        private static boolean isCancellation(Throwable failure) {
+            return failure instanceof CancellationException || failure.getCause() instanceof CancellationException;
+        }
+
+        /** The attempt under way goes on until it sees that its call is cancelled. */
+        @Override
+        public boolean cancel(boolean mayInterrupt) {
+            boolean first = complete(Outcomes.cancelled("it was cancelled"));
+            loop.cancel(mayInterrupt);
+            return first;
+        }
     }
 
     /** One attempt that does not block; its future is done when the call has what came of it, and never fails. */
@@ -151,12 +199,12 @@ final class Attempts {
     }
 
     private CompletableFuture<Call> attemptNow(Call call, long nowNanos) {
-        Attempt attempt = exchanges.begin(call, nowNanos);
+        Attempt attempt = preparation.begin(call, nowNanos);
         Hedging hedging = call.guards.hedging();
         if (attempt == null) {
             return CompletableFuture.completedFuture(call);
         } else if (hedging != null && call.mayBeHedged()) {
-            return new Race(exchanges, parts, call, hedging).run(attempt);
+            return new Race(preparation, exchanges, parts, call, hedging).run(attempt);
         }
         return exchanges.makeAsync(attempt).thenApply(this::decided);
     }

@@ -15,20 +15,18 @@ import io.backstay.guard.CircuitBreaker;
 import io.backstay.guard.ConcurrencyLimit;
 import io.backstay.guard.RetryBudget;
 import io.backstay.spi.RandomSource;
-import io.backstay.spi.TransportCall;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One call on its way through the engine. Its steps follow one another, each seeing what the one before wrote; only
- * {@link #cancel} comes from elsewhere.
+ * {@link #cancel} comes from elsewhere, to what {@link Cancellable} keeps.
  */
-final class Call implements ServiceResponse.Decoder {
+final class Call extends Cancellable implements ServiceResponse.Decoder {
 
     static final long NO_RETRY = -1;
 
@@ -113,12 +111,6 @@ final class Call implements ServiceResponse.Decoder {
     private long lastBackoffNanos;
     private @Nullable List<ServiceInstance> tried;
     private @Nullable ContextSnapshot snapshot;
-    private volatile @Nullable TransportCall exchange;
-    private volatile @Nullable Race race;
-    private volatile @Nullable Future<?> waiting;
-    private volatile @Nullable Future<?> loop;
-    private volatile @Nullable ResponseStream stream;
-    private volatile boolean cancelled;
 
     Call(
             ServiceState service,
@@ -236,94 +228,20 @@ final class Call implements ServiceResponse.Decoder {
         return known;
     }
 
-    /** From now on {@link #cancel} ends this exchange. */
-    void exchanges(TransportCall next) {
-        exchange = next;
-        if (cancelled) {
-            next.cancel();
-        }
-    }
-
-    /** From now on {@link #cancel} ends these attempts. */
-    void races(@Nullable Race next) {
-        race = next;
-        if (cancelled && next != null) {
-            next.cancel();
-        }
-    }
-
     /** Whether a second attempt may be sent before the first has answered: only what may be repeated, and only by policy. */
     boolean mayBeHedged() {
         return guards.hedging() != null && request.isIdempotent() && (sentBody == null || sentBody.isReplayable());
-    }
-
-    /** From now on {@link #cancel} ends this wait before an attempt. */
-    void waitsFor(Future<?> next) {
-        waiting = next;
-        if (cancelled) {
-            next.cancel(false);
-        }
-    }
-
-    /** From now on {@link #cancel} ends this loop of attempts. */
-    void loops(Future<?> next) {
-        loop = next;
-        if (cancelled) {
-            next.cancel(false);
-        }
-    }
-
-    /** From now on the call lasts as long as this stream, and {@link #cancel} ends it. */
-    void streams(ResponseStream next) {
-        stream = next;
-        if (cancelled) {
-            next.fail(Outcomes.cancelled("it was cancelled"));
-        }
-    }
-
-    boolean isStreaming() {
-        return stream != null;
     }
 
     boolean wantsStream() {
         return type == StreamedResponse.class;
     }
 
-    boolean isCancelled() {
-        return cancelled;
-    }
-
-    void cancelExchange() {
-        TransportCall running = exchange;
-        if (running != null) {
-            running.cancel();
-        }
-        Race several = race;
-        if (several != null) {
-            several.cancel();
-        }
+    @Override
+    void closeBody() {
         SentBody sending = sentBody;
         if (sending != null) {
             sending.close();
-        }
-    }
-
-    /** Ends the exchange under way, its stream, and the wait for the next. From any thread, any number of times. */
-    void cancel() {
-        cancelled = true;
-        cancel(loop);
-        cancel(waiting);
-        ResponseStream open = stream;
-        if (open != null) {
-            open.fail(Outcomes.cancelled("it was cancelled"));
-        } else {
-            cancelExchange();
-        }
-    }
-
-    private static void cancel(@Nullable Future<?> future) {
-        if (future != null) {
-            future.cancel(false);
         }
     }
 

@@ -1,23 +1,16 @@
 package io.backstay.internal;
 
-import io.backstay.BodySource;
 import io.backstay.CallContext;
 import io.backstay.CallException;
 import io.backstay.CallPolicy;
 import io.backstay.ContextSnapshot;
-import io.backstay.CorrelationIds;
-import io.backstay.Deadline;
-import io.backstay.Headers;
 import io.backstay.Result;
 import io.backstay.ServiceInstance;
 import io.backstay.ServiceRequest;
-import io.backstay.ServiceResponse;
 import io.backstay.UnexpectedCallException;
 import io.backstay.WatchedFuture;
 import io.backstay.guard.CircuitBreaker;
 import io.backstay.guard.GuardRegistry;
-import io.backstay.internal.Outcome.Answer;
-import io.backstay.internal.Outcome.Broken;
 import io.backstay.internal.Outcome.Refused;
 import io.backstay.spi.BackstayExtension;
 import io.backstay.spi.MetricSource;
@@ -25,7 +18,6 @@ import io.backstay.spi.StateStore;
 import io.backstay.spi.UnseenFailures;
 import java.lang.reflect.Type;
 import java.net.URI;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -46,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  *       <ol start="9">
  *         <li>takes a token of the rate limit
  *         <li>{@link InstanceList#choose chooses an instance} with a free permit that this call has not tried
- *         <li>{@link Exchanges#begin runs attempt interceptors} and puts correlation id and remaining time onto the request
+ *         <li>{@link Preparation#begin runs attempt interceptors} and puts correlation id and remaining time onto the request
  *         <li>{@link Exchanges#make makes the exchange}, under the attempt's timeout and the deadline
  *         <li>{@link Exchanges#decide classifies} what came of it and asks {@link RetryRules} whether there is a next one
  *       </ol>
@@ -61,37 +53,36 @@ public final class Engine {
 
     private final Parts parts;
     private final Services services;
-    private final Streams streams;
-    private final Attempts attempts;
+    private final Intake intake;
     private final Admission admission;
-    private final Fallbacks fallbacks;
-    private final Interception interception;
+    private final Attempts attempts;
+    private final Conclusion conclusion;
     private final GuardRegistry guards;
     private final UnseenFailures unseen;
     private final InFlight inFlight = new InFlight();
     private final AtomicBoolean closed = new AtomicBoolean();
 
     Engine(Parts parts, Services services) {
+        Interception interception = new Interception(parts.callInterceptors());
         this.parts = parts;
         this.services = services;
-        this.streams = new Streams(parts, this::endStream);
-        this.attempts = new Attempts(parts, new Exchanges(parts, streams));
+        this.intake = new Intake(parts, interception);
         this.admission = new Admission(parts.time(), parts.waiter());
-        this.fallbacks = new Fallbacks(parts);
-        this.interception = new Interception(parts.callInterceptors());
+        this.conclusion = new Conclusion(parts, admission, interception, this::leaveNow);
+        this.attempts = new Attempts(parts, new Exchanges(parts, conclusion.streams()));
         this.guards = GuardMaker.registry(parts);
         this.unseen = new UnseenFailures(parts.time(), parts.scheduler());
     }
 
     /** Makes the call on this thread. */
     public <T> Result<T> call(ServiceRequest request, Type type) {
-        Call call = prepare(request, type);
+        Call call = intake.prepare(services.get(request.service()), request, type);
         try (CallContext.Scope scope = call.context.open()) {
             Outcome refusal = enter(call);
             if (refusal == null) {
                 refusal = admission.await(call);
             }
-            return conclude(call, refusal != null ? refusal : attempts.run(call));
+            return conclusion.conclude(call, refusal != null ? refusal : attempts.run(call));
         } finally {
             leave(call);
         }
@@ -99,7 +90,7 @@ public final class Engine {
 
     /** Starts the call; hands its result over on the thread that ends it. */
     public <T> Runnable start(ServiceRequest request, Type type, Consumer<Result<T>> whenDone) {
-        Call call = prepare(request, type);
+        Call call = intake.prepare(services.get(request.service()), request, type);
         try (CallContext.Scope scope = call.context.open()) {
             Outcome refusal = enter(call);
             if (refusal != null) {
@@ -138,7 +129,7 @@ public final class Engine {
         call.ended = true;
         Result<T> result;
         try {
-            result = conclude(call, outcome);
+            result = conclusion.conclude(call, outcome);
         } catch (RuntimeException | Error failure) {
             result = new Result.Failure<>(
                     new UnexpectedCallException("a step after the answer failed", call.details(), failure));
@@ -163,133 +154,11 @@ public final class Engine {
         }
     }
 
-    /** Steps 0 and 1; the shorter of the work's deadline and the policy's holds. */
-    private Call prepare(ServiceRequest request, Type type) {
-        ServiceState service = services.get(request.service());
-        byte[] body = parts.bodies().encode(request, service.policy());
-        long now = parts.time().nanoTime();
-        CallContext ambient = CallContext.current();
-        String known = ambient.correlationId().orElse(null);
-        String correlationId = known != null ? known : CorrelationIds.next(parts.random());
-        Deadline deadline = deadline(request, service.policy(), ambient, now);
-        Call call = new Call(service, parts.bodies(), request, type, ambient, correlationId, deadline, now);
-        call.body = body;
-        call.sentBody = sentBody(request);
-        return call;
-    }
-
-    private static @Nullable SentBody sentBody(ServiceRequest request) {
-        return request.body().orElse(null) instanceof BodySource source ? new SentBody(source) : null;
-    }
-
-    private static Deadline deadline(ServiceRequest request, CallPolicy policy, CallContext ambient, long startNanos) {
-        Duration limit = request.options().deadline().orElse(policy.deadline());
-        return Deadline.after(startNanos, limit).earlierOf(ambient.deadline().orElse(null));
-    }
-
-    /** Step 3, with what depends on it: nothing, or why the call goes no further. */
+    /** Takes the call in, unless closing has begun, and through step 3: nothing, or why it goes no further. */
     private @Nullable Outcome enter(Call call) {
-        if (!inFlight.enter(call)) {
-            return new Refused("shut-down", "this Backstay is closed", null);
-        }
-        ServiceRequest original = call.request;
-        Outcome failure = interception.before(call);
-        if (failure != null) {
-            return failure;
-        }
-        if (!parts.callInterceptors().isEmpty()) {
-            call.admittedNanos = parts.time().nanoTime();
-        }
-        if (call.request != original) {
-            call.deadline = deadline(call.request, call.policy, call.ambient, call.startNanos);
-            call.body = parts.bodies().encode(call.request, call.policy);
-            call.sentBody = sentBody(call.request);
-        }
-        call.target = call.request.target();
-        call.headers = fixedHeaders(call);
-        return null;
-    }
-
-    private Headers fixedHeaders(Call call) {
-        Headers fields =
-                call.request.headers().without(parts.correlationHeader()).without(parts.deadlineHeader());
-        String contentType = call.request.contentType().orElse(null);
-        if (contentType != null) {
-            fields = fields.plus("Content-Type", contentType);
-        }
-        if (Bodies.wantsJson(call.type) && !fields.contains("Accept")) {
-            fields = fields.plus("Accept", "application/json");
-        }
-        if (call.policy.decompression()) {
-            fields = Decompression.asking(fields);
-        }
-        return fields.plus(parts.correlationHeader(), call.correlationId);
-    }
-
-    /** Steps 13 to 15; of an answer that is streamed, step 13 comes when its stream has ended. */
-    private <T> Result<T> conclude(Call call, Outcome outcome) {
-        if (call.streaming == null) {
-            admission.settle(call, outcome);
-        }
-        CallException failure;
-        if (outcome instanceof Answer answer && answer.accepted()) {
-            try {
-                ServiceResponse response = interception.after(call, answer.response());
-                return new Result.Success<>(value(call, response));
-            } catch (CallException thrown) {
-                failure = thrown;
-            } catch (RuntimeException thrown) {
-                failure = new UnexpectedCallException("a call interceptor failed", call.details(), thrown);
-            }
-        } else {
-            failure = parts.failures().of(call, outcome);
-        }
-        if (call.streaming != null) {
-            call.cancelExchange();
-            call.streaming.discard();
-            call.streaming.release();
-            admission.settle(call, outcome);
-        }
-        interception.failed(call, failure);
-        CallReport.failed(parts, call, failure);
-        try (CallContext.Scope scope = call.callerContext().open()) {
-            return fallbacks.answer(call, failure);
-        }
-    }
-
-    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
-    private <T> T value(Call call, ServiceResponse response) {
-        Attempt streaming = call.streaming;
-        if (streaming != null && streaming.arriving != null) {
-            return (T) streams.open(call, response, streaming.arriving);
-        }
-        call.givesOctets = call.type == byte[].class
-                && call.intercepted == 0
-                && parts.attemptInterceptors().isEmpty();
-        T value = decode(response, call.type);
-        CallReport.succeeded(parts, call, response.status());
-        return value;
-    }
-
-    /** Steps 13 and 15 of a call whose answer was streamed: nobody is left to ask fallbacks for. */
-    private void endStream(
-            Call call, ServiceResponse response, @Nullable Broken outcome, @Nullable CallException failure) {
-        admission.settle(call, outcome != null ? outcome : new Answer(response, true));
-        if (failure == null) {
-            CallReport.succeeded(parts, call, response.status());
-        } else {
-            interception.failed(call, failure);
-            CallReport.failed(parts, call, failure);
-        }
-        if (call.streaming != null) {
-            call.streaming.release();
-        }
-        leaveNow(call);
-    }
-
-    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals", "NullAway"})
-    private static <T> T decode(ServiceResponse response, Type type) {
-        return (T) (type == ServiceResponse.class ? response : response.decode(type));
+        return inFlight.enter(call)
+                ? intake.intercept(call)
+                : new Refused("shut-down", "this Backstay is closed", null);
     }
 
     /** Whatever happened, an error of the JVM included: no permit stays taken and no call stays listed. */
@@ -301,7 +170,7 @@ public final class Engine {
 
     private void leaveNow(Call call) {
         Admission.release(call);
-        Exchanges.giveTokenBack(call);
+        Preparation.giveTokenBack(call);
         call.body = null;
         inFlight.leave(call);
     }

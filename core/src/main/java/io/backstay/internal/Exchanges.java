@@ -1,18 +1,12 @@
 package io.backstay.internal;
 
-import io.backstay.AttemptInterceptor;
 import io.backstay.ContextSnapshot;
-import io.backstay.Headers;
 import io.backstay.ServiceResponse;
 import io.backstay.guard.CircuitBreaker;
-import io.backstay.guard.RateLimit;
-import io.backstay.guard.RetryBudget;
 import io.backstay.internal.Outcome.Answer;
 import io.backstay.internal.Outcome.Broken;
-import io.backstay.internal.Outcome.Refused;
 import io.backstay.spi.ExchangeException;
 import io.backstay.spi.TransportCall;
-import io.backstay.spi.TransportRequest;
 import io.backstay.spi.TransportResponse;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -22,7 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
-/** Prepares an attempt, steps 9 to 11, and takes in what came of it, step 13. What lies between is the transport's. */
+/** Makes the exchange of an attempt that is prepared, step 12, and takes in what came of it, step 13. */
 final class Exchanges {
 
     private final Parts parts;
@@ -33,155 +27,11 @@ final class Exchanges {
         this.streams = streams;
     }
 
-    /**
-     * An attempt that is ready to be made, or null when there can be none. The call's outcome then says why; on a later attempt it
-     * goes on saying why the one before failed. Where the service has a rate limit, the call has a token for it.
-     */
-    @Nullable
-    Attempt begin(Call call, long nowNanos) {
-        call.retryNanos = Call.NO_RETRY;
-        Outcome refusal = refusal(call, nowNanos);
-        if (refusal == null) {
-            refusal = Admission.again(call, nowNanos);
-        }
-        InstanceList.Chosen chosen = refusal == null ? call.service.instances.choose(call, nowNanos) : null;
-        if (chosen == null) {
-            return refuse(call, refusal != null ? refusal : noInstance(call), nowNanos);
-        }
-        Attempt attempt = attempt(call, chosen, nowNanos);
-        try {
-            prepare(attempt);
-            return attempt;
-        } catch (RuntimeException | Error failure) {
-            endUnsent(attempt, failure);
-            decide(attempt);
-            rethrow(failure);
-            return null;
-        }
-    }
-
-    /** One more attempt of a call of which one is running, or null when there can be none, which nobody is told of. */
-    @Nullable
-    Attempt beginHedge(Call call, long nowNanos) {
-        RateLimit rate = call.guards.rate();
-        call.hasRateToken = rate != null && rate.tryAcquire(call.priority, nowNanos);
-        InstanceList.Chosen chosen = refusal(call, nowNanos) == null && Admission.allowsHedge(call)
-                ? call.service.instances.choose(call, nowNanos)
-                : null;
-        if (chosen == null) {
-            giveTokenBack(call);
-            return null;
-        }
-        call.hedges++;
-        Attempt attempt = attempt(call, chosen, nowNanos);
-        try {
-            prepare(attempt);
-            return attempt;
-        } catch (RuntimeException | Error failure) {
-            endUnsent(attempt, failure);
-            lost(attempt);
-            rethrow(failure);
-            return null;
-        }
-    }
-
     /** An error is nobody's to handle, but no permit stays taken for it. */
-    private static void rethrow(Throwable failure) {
+    static void rethrow(Throwable failure) {
         if (failure instanceof Error error) {
             throw error;
         }
-    }
-
-    private static @Nullable Outcome refusal(Call call, long nowNanos) {
-        if (call.isCancelled()) {
-            return Outcomes.cancelled("it was cancelled");
-        }
-        if (call.deadline.hasPassed(nowNanos)) {
-            return Outcomes.deadlinePassed();
-        }
-        return call.guards.rate() != null && !call.hasRateToken
-                ? new Refused("rate limit", "there is no token for it in time", null)
-                : null;
-    }
-
-    private static Refused noInstance(Call call) {
-        return call.service.instances.isEmpty()
-                ? new Refused("balancer", "no instance of " + call.service.name + " is known", null)
-                : new Refused("concurrency limit", "every instance of " + call.service.name + " is busy", null);
-    }
-
-    private static @Nullable Attempt refuse(Call call, Outcome outcome, long nowNanos) {
-        giveTokenBack(call);
-        call.giveBackUnusedBreakerPermit();
-        if (call.outcome == null) {
-            call.outcome = outcome;
-            call.endNanos = nowNanos;
-        }
-        return null;
-    }
-
-    /** A token that no attempt has used. */
-    static void giveTokenBack(Call call) {
-        RateLimit rate = call.guards.rate();
-        if (rate != null && call.hasRateToken) {
-            call.hasRateToken = false;
-            rate.giveBack();
-        }
-    }
-
-    private static Attempt attempt(Call call, InstanceList.Chosen chosen, long nowNanos) {
-        call.hasRateToken = false;
-        call.retryPermit = RetryBudget.REFUSED;
-        call.begins(chosen.instance());
-        call.service.metrics.attempts.increment();
-        long timeout = Math.min(call.wantedTimeoutNanos(), call.deadline.remainingNanos(nowNanos));
-        return new Attempt(call, chosen.instance(), chosen.limit(), chosen.permit(), nowNanos, timeout);
-    }
-
-    private void prepare(Attempt attempt) {
-        Headers headers = headers(attempt);
-        CallReport.attemptStarted(parts, attempt);
-        TransportCall exchange = newExchange(attempt.call, request(attempt, headers));
-        attempt.exchange = exchange;
-        attempt.call.exchanges(exchange);
-    }
-
-    private Headers headers(Attempt attempt) {
-        long remainingNanos = attempt.call.deadline.remainingNanos(attempt.startNanos);
-        String remaining = Long.toString(Math.max(1, remainingNanos / 1_000_000));
-        Headers headers = attempt.call.headers.plus(parts.deadlineHeader(), remaining);
-        if (parts.attemptInterceptors().isEmpty()) {
-            return headers;
-        }
-        var shown = new AttemptInterceptor.Attempt(attempt.call.request, attempt.instance, attempt.number);
-        for (AttemptInterceptor interceptor : parts.attemptInterceptors()) {
-            headers = interceptor.before(shown, headers);
-        }
-        return headers.requireValid();
-    }
-
-    private static TransportRequest request(Attempt attempt, Headers headers) {
-        Call call = attempt.call;
-        TransportRequest request = new TransportRequest(
-                call.request.method(),
-                attempt.instance,
-                call.target,
-                headers,
-                call.body,
-                attempt.timeoutNanos,
-                call.policy.maxResponseBytes());
-        if (call.sentBody != null) {
-            attempt.body = call.sentBody.forAttempt();
-            request = request.withBody(attempt.body.source());
-        }
-        return call.wantsStream() ? request.withStreamedResponse() : request;
-    }
-
-    private TransportCall newExchange(Call call, TransportRequest request) {
-        int most = call.policy.maxRedirects();
-        return most == 0
-                ? parts.transport().newCall(request)
-                : new Redirects(parts.transport(), parts.time(), most, request);
     }
 
     /** Makes the exchange on this thread; it has ended when this returns, whatever came of it. */
@@ -270,7 +120,8 @@ final class Exchanges {
         end(attempt, outcomeOf(attempt, cause), sent);
     }
 
-    private void endUnsent(Attempt attempt, Throwable failure) {
+    /** An attempt that came to no exchange. */
+    void endUnsent(Attempt attempt, Throwable failure) {
         end(attempt, Outcomes.unexpected("an attempt interceptor or the transport failed", failure), false);
     }
 

@@ -27,13 +27,26 @@ final class GuardMaker {
     private final Waiter waiter;
     private final RandomSource random;
     private final Events events;
+    private final @Nullable BreakerSharing sharing;
 
-    GuardMaker(TimeSource time, DelayScheduler scheduler, Waiter waiter, RandomSource random, Events events) {
+    /**
+     * All at once.
+     *
+     * @param sharing what keeps the states of services' breakers in a shared store; null where there is none
+     */
+    GuardMaker(
+            TimeSource time,
+            DelayScheduler scheduler,
+            Waiter waiter,
+            RandomSource random,
+            Events events,
+            @Nullable BreakerSharing sharing) {
         this.time = time;
         this.scheduler = scheduler;
         this.waiter = waiter;
         this.random = random;
         this.events = events;
+        this.sharing = sharing;
     }
 
     /** For guards round code, whose breakers tell of themselves as those of services do. */
@@ -98,14 +111,16 @@ final class GuardMaker {
     }
 
     private CircuitBreaker newBreaker(String name, CircuitBreakerPolicy policy) {
-        return new CircuitBreaker(
-                name,
-                policy,
-                time,
-                scheduler,
-                random,
-                (changed, from, to, reason) ->
-                        events.publish(new BreakerStateChanged(name, time.now(), from, to, reason)));
+        CircuitBreaker made = new CircuitBreaker(name, policy, time, scheduler, random, (changed, from, to, reason) -> {
+            if (sharing != null) {
+                sharing.onTransition(changed);
+            }
+            events.publish(new BreakerStateChanged(name, time.now(), from, to, reason));
+        });
+        if (sharing != null) {
+            sharing.add(made);
+        }
+        return made;
     }
 
     @Nullable

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Race {
 
+    private final Preparation preparation;
     private final Exchanges exchanges;
     private final Parts parts;
     private final Call call;
@@ -36,7 +37,8 @@ final class Race {
     private @Nullable Attempt firstFailed;
     private DelayScheduler.@Nullable Cancellable timer;
 
-    Race(Exchanges exchanges, Parts parts, Call call, Hedging hedging) {
+    Race(Preparation preparation, Exchanges exchanges, Parts parts, Call call, Hedging hedging) {
+        this.preparation = preparation;
         this.exchanges = exchanges;
         this.parts = parts;
         this.call = call;
@@ -104,7 +106,7 @@ final class Race {
             return null;
         }
         try (ContextSnapshot.Scope scope = call.snapshot().open()) {
-            Attempt attempt = exchanges.beginHedge(call, nowNanos);
+            Attempt attempt = preparation.beginHedge(call, nowNanos);
             if (attempt == null) {
                 hedging.giveBack(permit);
             }

@@ -3,6 +3,7 @@ package io.backstay.internal;
 import io.backstay.CallPolicy;
 import io.backstay.ConfigurationException;
 import io.backstay.ServiceInstance;
+import io.backstay.guard.CircuitBreaker;
 import io.backstay.internal.endpoint.EnvironmentResolver;
 import io.backstay.spi.EndpointResolver;
 import java.net.URI;
@@ -79,6 +80,13 @@ final class Services {
 
     void forEach(Consumer<ServiceState> action) {
         states.values().forEach(action);
+    }
+
+    /** The breakers of all services there are now. */
+    List<CircuitBreaker> breakers() {
+        return states.values().stream()
+                .flatMap(state -> state.guards().breakers().stream())
+                .toList();
     }
 
     /** Opens a service at these addresses, or where the resolvers say when there are none. */

@@ -26,6 +26,17 @@ public final class ExchangeException extends Exception {
         this.mayHaveBeenSent = mayHaveBeenSent;
     }
 
+    /**
+     * A failure that is told by its kind in words and the address that was called, and nothing else.
+     *
+     * @param mayHaveBeenSent false only when it is certain that no octet of the request has left
+     */
+    public static ExchangeException of(
+            FailureKind kind, boolean mayHaveBeenSent, TransportRequest request, @Nullable Throwable cause) {
+        String message = kind.words() + ": " + request.instance().address();
+        return new ExchangeException(kind, mayHaveBeenSent, message, cause);
+    }
+
     /** What went wrong. */
     public FailureKind kind() {
         return kind;

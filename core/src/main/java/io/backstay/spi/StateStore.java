@@ -48,6 +48,11 @@ public interface StateStore extends AutoCloseable {
     /** Whether it can be reached, as far as is known at this moment. */
     StateStoreStatus status();
 
+    /** Whether other processes can share it; true unless it says otherwise. */
+    default boolean isShared() {
+        return true;
+    }
+
     /** What it has counted; nothing unless it says otherwise. */
     default MetricSource metrics() {
         return sink -> {};

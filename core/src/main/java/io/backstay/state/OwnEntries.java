@@ -106,10 +106,15 @@ public final class OwnEntries implements AutoCloseable {
         return keeper.close();
     }
 
+    /** Keeps none of them any longer, but leaves them in the table until their leases end, for whoever comes next to find. */
+    public void leaveAll() {
+        keeper.leaveAll();
+    }
+
     /** The same as {@link #removeAll()}, without a word of how it goes. May be called twice. */
     @Override
     public void close() {
-        keeper.close();
+        var unused = keeper.close();
     }
 
     @Override

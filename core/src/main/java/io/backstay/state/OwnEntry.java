@@ -156,6 +156,7 @@ public final class OwnEntry implements AutoCloseable {
         value = next;
     }
 
+    @SuppressWarnings("ReferenceEquality") // whether it is the very array that was sent
     boolean isWritten() {
         return value == written;
     }

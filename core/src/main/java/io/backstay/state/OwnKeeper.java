@@ -113,6 +113,11 @@ final class OwnKeeper implements TableWatcher {
         doAndWork(() -> lists.end(entry));
     }
 
+    void leaveAll() {
+        closing = true;
+        serial.run(this::shut);
+    }
+
     CompletableFuture<Void> close() {
         closing = true;
         doAndWork(() -> {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,9 +29,9 @@ final class ReplicaContent<T> {
 
     private volatile int life;
     /** How many are of an earlier life, and how many of this one are overwritten. */
-    private volatile int outlived;
+    private final AtomicInteger outlived = new AtomicInteger();
 
-    private volatile int overwritten;
+    private final AtomicInteger overwritten = new AtomicInteger();
 
     ReplicaContent(String table, EntryDecoder<T> decoder, Duration assumedLease, Consumer<ReplicaChange<T>> told) {
         this.decoder = decoder;
@@ -60,7 +61,7 @@ final class ReplicaContent<T> {
     }
 
     int stale() {
-        return outlived + overwritten;
+        return outlived.get() + overwritten.get();
     }
 
     int damaged() {
@@ -69,14 +70,15 @@ final class ReplicaContent<T> {
 
     /** Whether something is here that the table's present life has not shown yet. */
     boolean hasOutlived() {
-        return outlived > 0;
+        return outlived.get() > 0;
     }
 
     /** From now on the table is another one. */
     void beginLife() {
-        life++;
-        overwritten = 0;
-        outlived = entries.size();
+        int next = life + 1;
+        life = next;
+        overwritten.set(0);
+        outlived.set(entries.size());
         damaged.beginLife();
     }
 
@@ -136,15 +138,14 @@ final class ReplicaContent<T> {
         }
         long nanos = Math.max(SHORTEST_LEASE_NANOS, remaining.toNanos());
         long whole = read ? nanos + nanos / 2 : nanos;
-        boolean sameAgain = before != null && before.version() == change.revision();
-        return sameAgain ? Math.max(whole, before.leaseNanos()) : whole;
+        return before != null && before.version() == change.revision() ? Math.max(whole, before.leaseNanos()) : whole;
     }
 
     private void replace(String key, @Nullable Kept<T> before, Kept<T> after) {
         entries.put(key, after);
         forget(before);
         if (after.overwritten()) {
-            overwritten++;
+            overwritten.incrementAndGet();
         }
     }
 
@@ -153,9 +154,9 @@ final class ReplicaContent<T> {
             return;
         }
         if (before.life() != life) {
-            outlived--;
+            outlived.decrementAndGet();
         } else if (before.overwritten()) {
-            overwritten--;
+            overwritten.decrementAndGet();
         }
     }
 

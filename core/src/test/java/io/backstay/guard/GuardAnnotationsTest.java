@@ -18,6 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** Where annotations are found, which of them wins, which fallback answers, and what is refused when the proxy is made. */
+@SuppressWarnings("UnusedVariable")
 class GuardAnnotationsTest {
 
     private final VirtualTime time = new VirtualTime();

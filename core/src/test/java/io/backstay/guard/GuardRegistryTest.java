@@ -51,8 +51,8 @@ class GuardRegistryTest {
         registry.get("idle").call(() -> "once");
         registry.get("forced").breaker().orElseThrow().forceOpen();
         registry.get("disabled").breaker().orElseThrow().disable();
-        Guard.Permit running = registry.get("running").acquire();
-        Guard.Permit placed = registry.get(
+        GuardPermit running = registry.get("running").acquire();
+        GuardPermit placed = registry.get(
                         "placed",
                         GuardPolicy.builder()
                                 .breaker(CircuitBreakerPolicy.disabled())

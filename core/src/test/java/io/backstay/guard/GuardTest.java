@@ -271,7 +271,7 @@ class GuardTest {
     @EnumSource
     void call_waitsForRoomWithinItsDeadline_andIsRefusedAfterIt(Mode mode) throws Throwable {
         Guard guard = guard(policy().concurrency(ConcurrencyPolicy.fixed(1)).deadline(SECOND));
-        Guard.Permit taken = guard.acquire();
+        GuardPermit taken = guard.acquire();
         assertThatThrownBy(() -> mode.call(guard, script)).isInstanceOf(CallTimeoutException.class);
         assertThat(script.attempts()).isZero();
         time.schedule(taken::close, Duration.ofMillis(300));
@@ -283,7 +283,7 @@ class GuardTest {
     @EnumSource
     void call_withoutADeadline_waitsForNothing(Mode mode) {
         Guard guard = guard(policy().concurrency(ConcurrencyPolicy.fixed(1)));
-        try (Guard.Permit taken = guard.acquire()) {
+        try (GuardPermit taken = guard.acquire()) {
             taken.succeeded();
             assertThatThrownBy(() -> mode.call(guard, script))
                     .isInstanceOf(CallRejectedException.class)
@@ -329,7 +329,7 @@ class GuardTest {
     void rejectionsByTheLimit_loseNoPermits(Mode mode) throws Throwable {
         Guard guard = guard(policy().concurrency(ConcurrencyPolicy.fixed(1)));
         for (int round = 0; round < 10; round++) {
-            try (Guard.Permit taken = guard.acquire()) {
+            try (GuardPermit taken = guard.acquire()) {
                 assertThatThrownBy(() -> mode.call(guard, script)).isInstanceOf(CallRejectedException.class);
                 taken.succeeded();
             }
@@ -364,7 +364,7 @@ class GuardTest {
     void update_keepsStatisticsPermitsAndBudgets(Mode mode) throws Throwable {
         Guard guard = guard(policy().retry(3, Backoff.none()).concurrency(ConcurrencyPolicy.fixed(2)));
         assertThatThrownBy(() -> mode.call(guard, script.fail(broken))).isSameAs(broken);
-        Guard.Permit taken = guard.acquire();
+        GuardPermit taken = guard.acquire();
         guard.update(guard.policy().toBuilder()
                 .retry(1)
                 .concurrency(ConcurrencyPolicy.fixed(1))

@@ -9,18 +9,18 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /** Several threads that begin at once. */
-final class Parallel {
+public final class Parallel {
 
     private static final int PATIENCE_SECONDS = 60;
 
-    interface Work {
+    public interface Work {
         void run(int thread) throws Exception;
     }
 
     private Parallel() {}
 
     /** Runs the work on so many threads; fails when one of them does, or hangs. */
-    static void run(int threads, Work work) throws Exception {
+    public static void run(int threads, Work work) throws Exception {
         ExecutorService executor = Executors.newFixedThreadPool(threads);
         try {
             CountDownLatch start = new CountDownLatch(1);

@@ -27,6 +27,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** A failure of an asynchronous call that nobody looks at is logged, once; one that somebody looks at is theirs. */
+@SuppressWarnings("FutureReturnValueIgnored")
 class UnseenFailureTest {
 
     private static final String LINE =

@@ -141,6 +141,18 @@ class WindowHistoriesTest {
     }
 
     @Test
+    void bucketThatIsFull_takesPermitsBackAllTheSame() {
+        BreakerFixture fixture = new BreakerFixture(CircuitBreakerPolicy.rate());
+        long onItsWay = fixture.acquire();
+        fixture.succeed(Cell.MOST_CALLS + 1_000);
+        assertThat(fixture.breaker.status().calls()).isEqualTo(Cell.MOST_CALLS);
+        assertThat(fixture.breaker.status().counts().inFlight()).isEqualTo(1);
+
+        fixture.succeed(onItsWay);
+        assertThat(fixture.breaker.status().counts().inFlight()).isZero();
+    }
+
+    @Test
     void moreCallsOnTheirWayThanAThreadsStripeHolds_areAllCounted() {
         assertCountedInFlight(40_000, 40_000);
     }

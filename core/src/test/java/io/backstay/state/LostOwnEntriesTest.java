@@ -19,6 +19,7 @@ import static io.backstay.state.ScriptedTable.octets;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** Own entries when the store is away, forgets, loses answers, or somebody else has the same key. */
+@SuppressWarnings("AvoidCommonTypeNames")
 class LostOwnEntriesTest {
 
     private static final Duration LEASE = Duration.ofSeconds(15);

@@ -23,6 +23,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Random histories of three processes with the same keys over a table with all that can go wrong. Once all is well, each key has one
  * owner at most, whose last value is in the table, and everybody else has been told.
  */
+@SuppressWarnings("EnumOrdinal")
 class OwnEntriesHistoriesTest {
 
     private static final int STEPS = 150;

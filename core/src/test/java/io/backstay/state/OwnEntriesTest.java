@@ -235,6 +235,21 @@ class OwnEntriesTest {
     }
 
     @Test
+    void leaveAll_leavesAllToTheirLeases_andEnds() {
+        put("a", "1");
+        put("b", "1");
+        own.leaveAll();
+
+        assertThat(table.watchers()).isZero();
+        assertThat(own.removeAll()).isCompleted();
+        long operations = table.operations.size();
+        time.advance(LEASE.minusSeconds(1));
+        assertThat(table.values()).hasSize(2);
+        assertThat(table.operations).hasSize((int) operations);
+        assertThatThrownBy(() -> put("c", "1")).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
     void sameKeyPutTwiceHere_isTheLaters_andTheEarlierIsTold() {
         OwnEntry first = put("a", "1");
         OwnEntry second = put("a", "2");

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** Reading a replica allocates nothing. */
+@SuppressWarnings("ReferenceEquality")
 class ReplicaAllocationTest {
 
     private static final int READS = 100_000;

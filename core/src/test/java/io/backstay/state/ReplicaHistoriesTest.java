@@ -22,6 +22,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Random histories of a table with all that can go wrong. Whatever happens, the replica agrees with a naive model of it: nothing goes
  * while the store is away, what is told adds up to what is there, and once all is well both are equal.
  */
+@SuppressWarnings("EnumOrdinal")
 class ReplicaHistoriesTest {
 
     private static final int STEPS = 150;

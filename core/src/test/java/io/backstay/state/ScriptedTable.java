@@ -290,10 +290,12 @@ final class ScriptedTable implements StateTable {
             case NOT_DONE ->
                 answer.completeExceptionally(new StateStoreException(Reason.TIMED_OUT, true, "late", null));
             case DONE_BUT_ANSWER_LOST -> {
-                work.get();
+                var unused = work.get();
                 answer.completeExceptionally(new StateStoreException(Reason.TIMED_OUT, true, "late", null));
             }
-            case NEVER_ANSWERED -> work.get();
+            case NEVER_ANSWERED -> {
+                var unused = work.get();
+            }
             case REFUSED ->
                 answer.completeExceptionally(new StateStoreException(Reason.REFUSED, false, "no right", null));
         }

@@ -30,6 +30,7 @@ class ModulesTest {
             "http-jdk", "io.backstay.http.jdk",
             "http-okhttp", "io.backstay.http.okhttp",
             "store-redis", "io.backstay.store.redis",
+            "registry", "io.backstay.registry",
             "testkit", "io.backstay.testkit");
 
     @Test
@@ -38,6 +39,7 @@ class ModulesTest {
                 "io.backstay.http.jdk..",
                 "io.backstay.http.okhttp..",
                 "io.backstay.store.redis..",
+                "io.backstay.registry..",
                 "io.backstay.testkit..");
         for (String one : features) {
             for (String other : features) {
@@ -65,7 +67,8 @@ class ModulesTest {
     void modules_neverUseTheInternalsOfCore() {
         noClasses()
                 .that()
-                .resideInAnyPackage("io.backstay.http..", "io.backstay.store..", "io.backstay.testkit..")
+                .resideInAnyPackage(
+                        "io.backstay.http..", "io.backstay.store..", "io.backstay.registry..", "io.backstay.testkit..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.backstay.internal..")

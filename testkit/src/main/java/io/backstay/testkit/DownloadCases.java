@@ -1,7 +1,6 @@
 package io.backstay.testkit;
 
 import io.backstay.FailureKind;
-import io.backstay.spi.ExchangeException;
 import io.backstay.spi.SystemTime;
 import io.backstay.spi.TransportResponse;
 import java.io.BufferedReader;
@@ -11,17 +10,13 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** Bodies that are streamed in. */
 abstract class DownloadCases extends UploadCases {
@@ -29,46 +24,22 @@ abstract class DownloadCases extends UploadCases {
     /** Loopback sockets hold up to some 10 MB between them where the system tunes its buffers. */
     private static final long MORE_THAN_BUFFERS_HOLD = 64 << 20;
 
-    private static final String SEVEN = "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n";
+    static final String SEVEN = "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n";
 
-    private static final List<String> BAD_BODIES =
-            List.of("half", "5\r\nhello\r\n", "9\r\nhello\r\n", "5\r\nhello\r\nzz\r\n");
-
-    private static final String LONG_CHUNK = "5\r\nhelloworld\r\n0\r\n\r\n";
-
-    private static Request download(RawServer server) {
+    static Request download(RawServer server) {
         return get(server.uri()).streamed();
     }
 
-    private InputStream stream(Mode mode, RawServer server) throws InterruptedException {
+    InputStream stream(Mode mode, RawServer server) throws InterruptedException {
         return streamOf(exchange(mode, download(server)));
     }
 
-    private InputStream streamOf(TransportResponse response) {
+    InputStream streamOf(TransportResponse response) {
         InputStream stream = response.stream();
         if (stream == null) {
             throw new AssertionError("a streamed response was asked for, and a buffered one came");
         }
         return closing(stream);
-    }
-
-    /** Reads on a thread of its own, to the end or the failure, which it gives. */
-    private static CompletableFuture<@Nullable Throwable> reading(InputStream stream) {
-        CompletableFuture<@Nullable Throwable> ended = new CompletableFuture<>();
-        SystemTime.shared().workers().execute(() -> {
-            try {
-                stream.readAllBytes();
-                ended.complete(null);
-            } catch (Throwable e) {
-                ended.complete(e);
-            }
-        });
-        return ended;
-    }
-
-    private static void assertFails(CompletableFuture<@Nullable Throwable> reading) throws InterruptedException {
-        await("the reader is let go", reading);
-        assertThat(reading.join()).isInstanceOf(IOException.class);
     }
 
     @ParameterizedTest
@@ -177,140 +148,6 @@ abstract class DownloadCases extends UploadCases {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("A body that is cut off or no HTTP fails its reader, and is never taken for whole")
-    void badBody_failsItsReader(Mode mode) throws Exception {
-        for (String body : BAD_BODIES) {
-            CountDownLatch received = new CountDownLatch(1);
-            RawServer server = raw(connection -> {
-                connection.readRequest();
-                connection.send(headOf(body));
-                awaitQuietly(received);
-                connection.send(body);
-            });
-            InputStream stream = stream(mode, server);
-            received.countDown();
-
-            CompletableFuture<@Nullable Throwable> reading = reading(stream);
-
-            await("the reader of " + body, reading);
-            assertThat(reading.join()).as(body).isInstanceOf(IOException.class);
-            awaitAllClosed(server);
-        }
-    }
-
-    private static String headOf(String body) {
-        return body.contains("\r\n") ? StreamServers.CHUNKED : SEVEN;
-    }
-
-    private static void awaitQuietly(CountDownLatch latch) throws IOException {
-        try {
-            if (!latch.await(AMPLE.toSeconds(), TimeUnit.SECONDS)) {
-                throw new IOException("the case did not go on");
-            }
-        } catch (InterruptedException e) {
-            throw new IOException(e);
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    @DisplayName("A bad body that comes together with its head fails the exchange or its reader")
-    void badBody_withItsHead(Mode mode) throws Exception {
-        for (String body : BAD_BODIES) {
-            RawServer server = raw(connection -> {
-                connection.readRequest();
-                connection.send(headOf(body) + body);
-            });
-            Started started = start(mode, post(server.uri()).streamed());
-
-            if (started.ended() == null) {
-                assertFails(reading(streamOf(started.response())));
-            } else {
-                ExchangeException failure = started.failure(FailureKind.CONNECTION_LOST, FailureKind.PROTOCOL_ERROR);
-                assertThat(failure.mayHaveBeenSent()).isTrue();
-            }
-            awaitAllClosed(server);
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    @DisplayName("A chunk longer than it says fails the exchange or its reader, and its surplus is never handed over")
-    void longChunk_fails(Mode mode) throws Exception {
-        skipIfExcused(Requirement.CHECKS_CHUNK_ENDS);
-        RawServer server = raw(connection -> {
-            connection.readRequest();
-            connection.send(headOf(LONG_CHUNK) + LONG_CHUNK);
-        });
-        Started started = start(mode, post(server.uri()).streamed());
-
-        if (started.ended() == null) {
-            assertFails(reading(streamOf(started.response())));
-        } else {
-            started.failure(FailureKind.CONNECTION_LOST, FailureKind.PROTOCOL_ERROR);
-        }
-        awaitAllClosed(server);
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    @DisplayName("Cancelling fails a reader that blocks at once, and closes the connection")
-    void cancel_failsABlockedReader(Mode mode) throws Exception {
-        RawServer server = raw(StreamServers.stallingAfter(SEVEN + "half"));
-        Started started = start(mode, download(server));
-        CompletableFuture<@Nullable Throwable> reading = reading(streamOf(started.response()));
-
-        started.call().cancel();
-
-        assertFails(reading);
-        awaitAllClosed(server);
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    @DisplayName("Cancelling before anything is read fails the first read, and closes the connection")
-    void cancel_failsTheNextRead(Mode mode) throws Exception {
-        RawServer server = raw(StreamServers.stallingAfter(SEVEN));
-        Started started = start(mode, download(server));
-        InputStream stream = streamOf(started.response());
-
-        started.call().cancel();
-
-        assertThatThrownBy(stream::read).isInstanceOf(IOException.class);
-        awaitAllClosed(server);
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    @DisplayName("Closed before its end, a stream waits for nothing and frees the connection")
-    void close_waitsForNothing(Mode mode) throws Exception {
-        RawServer server = raw(StreamServers.stallingAfter(SEVEN + "half"));
-        InputStream stream = stream(mode, server);
-        stream.read();
-
-        stream.close();
-        stream.close();
-
-        awaitAllClosed(server);
-        assertThatThrownBy(stream::read).isInstanceOf(IOException.class);
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    @DisplayName("Closed by another thread, a stream lets its reader go, and the connection is freed")
-    void close_letsTheReaderGo(Mode mode) throws Exception {
-        RawServer server = raw(StreamServers.stallingAfter(SEVEN + "half"));
-        InputStream stream = stream(mode, server);
-        CompletableFuture<@Nullable Throwable> reading = reading(stream);
-
-        stream.close();
-
-        assertFails(reading);
-        awaitAllClosed(server);
-    }
-
-    @ParameterizedTest
-    @EnumSource
     @DisplayName("Read to its end, a stream leaves the connection to the next exchange, before it is closed")
     void readToTheEnd_freesTheConnection(Mode mode) throws Exception {
         RawServer server = hello();
@@ -403,42 +240,6 @@ abstract class DownloadCases extends UploadCases {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("Closing the transport fails the readers of its streams and closes their connections")
-    void transportClose_endsStreams(Mode mode) throws Exception {
-        RawServer server = raw(StreamServers.stallingAfter(SEVEN + "half"));
-        InputStream idle = stream(mode, server);
-        CompletableFuture<@Nullable Throwable> reading = reading(stream(mode, server));
-
-        transport.close();
-
-        assertFails(reading);
-        assertFails(reading(idle));
-        awaitAllClosed(server);
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    @DisplayName("A stream that fails says of what kind, where more is known")
-    void failure_mayTellItsKind(Mode mode) throws Exception {
-        CountDownLatch received = new CountDownLatch(1);
-        RawServer server = raw(connection -> {
-            connection.readRequest();
-            connection.send(SEVEN + "half");
-            awaitQuietly(received);
-        });
-        CompletableFuture<@Nullable Throwable> reading = reading(stream(mode, server));
-        received.countDown();
-
-        assertFails(reading);
-
-        if (reading.join() instanceof IOException failure && failure.getCause() instanceof ExchangeException known) {
-            assertThat(known.kind()).isEqualTo(FailureKind.CONNECTION_LOST);
-            assertThat(known.mayHaveBeenSent()).isTrue();
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource
     @DisplayName("A body may be streamed out while the response is streamed in")
     void both_areStreamed(Mode mode) throws Exception {
         AtomicLong count = new AtomicLong();
@@ -451,18 +252,5 @@ abstract class DownloadCases extends UploadCases {
         assertThat(new String(streamOf(response).readAllBytes(), StandardCharsets.US_ASCII))
                 .isEqualTo(String.valueOf(1 << 20));
         source.awaitClosedOnce();
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    @DisplayName("A thousand streams that are closed early leave nothing open")
-    void closedEarly_leavesNothingOpen(Mode mode) throws Exception {
-        RawServer server = raw(StreamServers.stallingAfter(SEVEN + "half"));
-
-        for (int i = 0; i < 1_000; i++) {
-            stream(mode, server).close();
-        }
-
-        awaitAllClosed(server);
     }
 }

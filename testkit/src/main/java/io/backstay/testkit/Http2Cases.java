@@ -2,15 +2,11 @@ package io.backstay.testkit;
 
 import io.backstay.FailureKind;
 import io.backstay.spi.ExchangeException;
-import io.backstay.spi.HttpTransport.Capability;
 import io.backstay.spi.TransportResponse;
-import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -18,44 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** HTTP/2 over TLS, of a transport that says it speaks it. */
-abstract class Http2Cases extends FidelityCases {
-
-    static final int SEVERAL = 8;
-
-    /** What to do with one connection after the prefaces. */
-    @FunctionalInterface
-    interface Script {
-        void serve(Http2Connection connection) throws IOException;
-    }
-
-    RawServer http2(Script script) {
-        return http2Raw(raw -> {
-            Http2Connection connection = new Http2Connection(raw);
-            connection.open();
-            script.serve(connection);
-        });
-    }
-
-    /** The same, the prefaces left to the script. */
-    RawServer http2Raw(RawServer.Script script) {
-        Assumptions.assumeTrue(transport.capabilities().contains(Capability.HTTP_2), "does not speak HTTP/2");
-        skipIfExcused(Requirement.TLS_BY_SETTINGS);
-        return closing(new RawServer(TestCertificates.speaking("h2"), script));
-    }
-
-    static Request post2(RawServer server) {
-        return post(server.uri("https"));
-    }
-
-    static void answerAll(Http2Connection connection) throws IOException {
-        while (true) {
-            connection.respond(connection.nextRequest(), HELLO);
-        }
-    }
-
-    void assertWorks(Mode mode, RawServer server) throws InterruptedException {
-        assertThat(exchange(mode, post2(server)).body()).isEqualTo(HELLO);
-    }
+abstract class Http2Cases extends Http2Fixture {
 
     @ParameterizedTest
     @EnumSource
@@ -63,22 +22,13 @@ abstract class Http2Cases extends FidelityCases {
     void http2_isMultiplexed(Mode mode) throws Exception {
         RawServer server = http2(connection -> {
             connection.respond(connection.nextRequest(), HELLO);
-            List<Integer> streams = new ArrayList<>();
-            for (int i = 0; i < SEVERAL; i++) {
-                streams.add(0, connection.nextRequest());
-            }
-            for (int stream : streams) {
+            for (int stream : awaitSeveral(connection)) {
                 connection.respond(stream, HELLO);
             }
             answerAll(connection);
         });
-        assertWorks(mode, server);
-        List<Started> started = new ArrayList<>();
-        for (int i = 0; i < SEVERAL; i++) {
-            started.add(start(mode, post2(server)));
-        }
 
-        for (Started one : started) {
+        for (Started one : startSeveral(mode, server)) {
             assertThat(one.response().body()).isEqualTo(HELLO);
         }
         assertThat(server.accepted()).isOne();
@@ -169,19 +119,12 @@ abstract class Http2Cases extends FidelityCases {
     void reset_failsTheStreamAlone(Mode mode) throws Exception {
         for (boolean inBody : new boolean[] {false, true}) {
             AtomicInteger seen = new AtomicInteger();
-            RawServer server = http2(connection -> {
-                while (true) {
-                    int stream = connection.nextRequest();
-                    if (seen.incrementAndGet() != 2) {
-                        connection.respond(stream, HELLO);
-                        continue;
-                    }
-                    if (inBody) {
-                        connection.head(stream);
-                        connection.data(stream, HELLO, false);
-                    }
-                    connection.reset(stream, Http2Connection.INTERNAL_ERROR);
+            RawServer server = http2ButSecond(seen, (connection, stream) -> {
+                if (inBody) {
+                    connection.head(stream);
+                    connection.data(stream, HELLO, false);
                 }
+                connection.reset(stream, Http2Connection.INTERNAL_ERROR);
             });
             assertWorks(mode, server);
 
@@ -199,27 +142,17 @@ abstract class Http2Cases extends FidelityCases {
     @DisplayName("A stream that is refused fails, or is sent again since it was not processed")
     void refusedStream_isProcessedOnceAtMost(Mode mode) throws Exception {
         AtomicInteger seen = new AtomicInteger();
-        AtomicInteger processed = new AtomicInteger();
-        RawServer server = http2(connection -> {
-            while (true) {
-                int stream = connection.nextRequest();
-                if (seen.incrementAndGet() == 2) {
-                    connection.reset(stream, Http2Connection.REFUSED_STREAM);
-                } else {
-                    processed.incrementAndGet();
-                    connection.respond(stream, HELLO);
-                }
-            }
-        });
+        RawServer server =
+                http2ButSecond(seen, (connection, stream) -> connection.reset(stream, Http2Connection.REFUSED_STREAM));
         assertWorks(mode, server);
 
         Started started = start(mode, post2(server));
 
         if (started.ended() == null) {
-            assertThat(processed).hasValue(2);
+            assertThat(seen).as("one was refused, and one more sent").hasValue(3);
         } else {
             started.failure(FailureKind.CONNECTION_LOST, FailureKind.PROTOCOL_ERROR);
-            assertThat(processed).hasValue(1);
+            assertThat(seen).hasValue(2);
         }
     }
 
@@ -227,19 +160,11 @@ abstract class Http2Cases extends FidelityCases {
     @EnumSource
     @DisplayName("Cancelled while its stream stalls, an exchange tells the server, and the connection serves others")
     void cancel_resetsTheStreamAlone(Mode mode) throws Exception {
-        AtomicInteger seen = new AtomicInteger();
         CompletableFuture<Integer> stalled = new CompletableFuture<>();
         CompletableFuture<Integer> reset = new CompletableFuture<>();
-        RawServer server = http2(connection -> {
-            while (true) {
-                int stream = connection.nextRequest();
-                if (seen.incrementAndGet() == 2) {
-                    stalled.complete(stream);
-                    reset.complete(connection.nextReset());
-                } else {
-                    connection.respond(stream, HELLO);
-                }
-            }
+        RawServer server = http2ButSecond(new AtomicInteger(), (connection, stream) -> {
+            stalled.complete(stream);
+            reset.complete(connection.nextReset());
         });
         assertWorks(mode, server);
         Started started = start(mode, post2(server));
@@ -258,15 +183,7 @@ abstract class Http2Cases extends FidelityCases {
     @EnumSource
     @DisplayName("Timed out while its stream stalls, an exchange leaves the connection to others")
     void timeout_leavesTheConnection(Mode mode) throws Exception {
-        AtomicInteger seen = new AtomicInteger();
-        RawServer server = http2(connection -> {
-            while (true) {
-                int stream = connection.nextRequest();
-                if (seen.incrementAndGet() != 2) {
-                    connection.respond(stream, HELLO);
-                }
-            }
-        });
+        RawServer server = http2ButSecond(new AtomicInteger(), (connection, stream) -> {});
         assertWorks(mode, server);
 
         assertThat(failure(mode, post2(server).timeout(SHORT), FailureKind.TIMEOUT)
@@ -281,26 +198,12 @@ abstract class Http2Cases extends FidelityCases {
     @EnumSource
     @DisplayName("A connection that is lost under several streams fails each of them, and none is sent again")
     void lostConnection_failsAllStreams(Mode mode) throws Exception {
-        AtomicInteger seen = new AtomicInteger();
         RawServer server = http2(connection -> {
             connection.respond(connection.nextRequest(), HELLO);
-            for (int i = 0; i < SEVERAL; i++) {
-                connection.nextRequest();
-                seen.incrementAndGet();
-            }
+            awaitSeveral(connection);
         });
-        assertWorks(mode, server);
-        List<Started> started = new ArrayList<>();
-        for (int i = 0; i < SEVERAL; i++) {
-            started.add(start(mode, post2(server)));
-        }
 
-        for (Started one : started) {
-            assertThat(one.failure(FailureKind.CONNECTION_LOST).mayHaveBeenSent())
-                    .isTrue();
-        }
-        assertThat(seen).hasValue(SEVERAL);
-        assertThat(server.accepted()).isOne();
+        assertLost(startSeveral(mode, server), server);
     }
 
     @ParameterizedTest
@@ -348,12 +251,6 @@ abstract class Http2Cases extends FidelityCases {
 
             assertThat(failure.mayHaveBeenSent()).as("script %d", i).isTrue();
             awaitAllClosed(server);
-        }
-    }
-
-    static void answerNothing(Http2Connection connection) throws IOException {
-        while (true) {
-            connection.nextRequest();
         }
     }
 }

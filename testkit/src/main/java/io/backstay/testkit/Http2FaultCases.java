@@ -2,7 +2,6 @@ package io.backstay.testkit;
 
 import io.backstay.FailureKind;
 import io.backstay.spi.ExchangeException;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
@@ -68,11 +67,6 @@ abstract class Http2FaultCases extends Http2StreamCases {
         SubtleFault(Act act) {
             this.act = act;
         }
-    }
-
-    @FunctionalInterface
-    interface Act {
-        void commit(Http2Connection connection, int stream) throws IOException;
     }
 
     private static Stream<Arguments> byMode(Enum<?>... faults) {

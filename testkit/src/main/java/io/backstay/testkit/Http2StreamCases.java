@@ -4,8 +4,6 @@ import io.backstay.FailureKind;
 import io.backstay.spi.ExchangeException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -122,11 +120,12 @@ abstract class Http2StreamCases extends Http2Cases {
     @EnumSource
     @DisplayName("A streamed response of HTTP/2 that is closed before its end is reset, and its connection goes on")
     void http2_closedStreamHurtsNoOther(Mode mode) throws Exception {
+        CompletableFuture<Integer> reset = new CompletableFuture<>();
         RawServer server = http2(connection -> {
             int stream = connection.nextRequest();
             connection.head(stream);
             connection.data(stream, HELLO, false);
-            connection.nextReset();
+            reset.complete(connection.nextReset());
             answerAll(connection);
         });
 
@@ -135,6 +134,7 @@ abstract class Http2StreamCases extends Http2Cases {
         assertThat(body.readNBytes(HELLO.length)).isEqualTo(HELLO);
         body.close();
 
+        await("the server is told", reset);
         assertWorks(mode, server);
         assertThat(server.accepted()).isOne();
     }
@@ -208,21 +208,10 @@ abstract class Http2StreamCases extends Http2Cases {
             Http2Connection connection = new Http2Connection(raw);
             connection.open();
             connection.respond(connection.nextRequest(), HELLO);
-            for (int i = 0; i < SEVERAL; i++) {
-                connection.nextRequest();
-            }
+            awaitSeveral(connection);
             raw.reset();
         });
-        assertWorks(mode, server);
-        List<Started> started = new ArrayList<>();
-        for (int i = 0; i < SEVERAL; i++) {
-            started.add(start(mode, post2(server)));
-        }
 
-        for (Started one : started) {
-            assertThat(one.failure(FailureKind.CONNECTION_LOST).mayHaveBeenSent())
-                    .isTrue();
-        }
-        assertThat(server.requests()).isEqualTo(1 + SEVERAL);
+        assertLost(startSeveral(mode, server), server);
     }
 }

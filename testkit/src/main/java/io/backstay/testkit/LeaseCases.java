@@ -54,6 +54,24 @@ abstract class LeaseCases extends BatchCases {
     }
 
     @Test
+    @DisplayName("From the end of its lease on an entry is absent, whether or not that has been told yet")
+    void lease_endsInTime() {
+        Duration lease = Duration.ofMillis(1_250);
+        boolean inTime = false;
+        for (int attempt = 0; attempt < 3 && !inTime; attempt++) {
+            String key = "k" + attempt;
+            write(leased(key, lease));
+            pass(lease.plusMillis(50));
+            inTime = get(key).isEmpty()
+                    && value(table.apply(put(key, "x").ifAbsent())).isApplied();
+        }
+
+        assertThat(inTime)
+                .as("once in three times, since a store that was kept waiting may give one more lease")
+                .isTrue();
+    }
+
+    @Test
     @DisplayName("What is left of a lease is told with the entry, and becomes less")
     void lease_isTold() {
         write(leased("a", LONG_LEASE));

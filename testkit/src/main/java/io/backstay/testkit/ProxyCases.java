@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** Exchanges through an HTTP proxy, which alone knows the hosts that are called. */
-abstract class ProxyCases extends DownloadCases {
+abstract class ProxyCases extends DownloadEndCases {
 
     private static final String BASIC = "Basic YWRhOnJvcGUtYW5kLXNhaWw=";
     private static final String ANSWER = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello";

@@ -3,6 +3,7 @@ package io.backstay.internal.endpoint;
 import io.backstay.ConfigurationException;
 import io.backstay.ServiceInstance;
 import io.backstay.spi.EndpointResolver;
+import io.backstay.spi.InstanceListener;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Arrays;
@@ -10,7 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,12 +45,12 @@ public final class EnvironmentResolver implements EndpointResolver {
     }
 
     @Override
-    public Optional<Watch> watch(String service, Consumer<List<ServiceInstance>> listener) {
+    public Optional<Watch> watch(String service, InstanceListener listener) {
         List<ServiceInstance> instances = instances(service);
         if (instances.isEmpty()) {
             return Optional.empty();
         }
-        listener.accept(instances);
+        listener.onInstances(instances);
         return Optional.of(() -> {});
     }
 

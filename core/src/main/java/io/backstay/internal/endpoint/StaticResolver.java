@@ -2,10 +2,10 @@ package io.backstay.internal.endpoint;
 
 import io.backstay.ServiceInstance;
 import io.backstay.spi.EndpointResolver;
+import io.backstay.spi.InstanceListener;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /** Services at addresses that were given and never change. */
 public final class StaticResolver implements EndpointResolver {
@@ -18,12 +18,12 @@ public final class StaticResolver implements EndpointResolver {
     }
 
     @Override
-    public Optional<Watch> watch(String service, Consumer<List<ServiceInstance>> listener) {
+    public Optional<Watch> watch(String service, InstanceListener listener) {
         List<ServiceInstance> known = instances.get(service);
         if (known == null) {
             return Optional.empty();
         }
-        listener.accept(known);
+        listener.onInstances(known);
         return Optional.of(() -> {});
     }
 }

@@ -52,6 +52,11 @@ public final class MemoryStateStore implements StateStore {
     }
 
     @Override
+    public boolean isShared() {
+        return false;
+    }
+
+    @Override
     public MetricSource metrics() {
         return sink -> tables.values().forEach(table -> table.collect(sink));
     }

@@ -1,6 +1,5 @@
 package io.backstay.internal.state;
 
-import io.backstay.spi.DelayScheduler.Cancellable;
 import io.backstay.spi.MetricSource;
 import io.backstay.spi.ProviderContext;
 import io.backstay.spi.StateBatch;
@@ -41,8 +40,6 @@ final class MemoryTable implements StateTable {
     static final Duration SWEEP_PERIOD = Duration.ofSeconds(1);
 
     private static final int MOST_AT_ONCE = 1_000;
-    /** Timers of a busy machine are late by less; a process that stood still is late by more. */
-    private static final long PAUSE_NANOS = Duration.ofMillis(100).toNanos();
 
     private final String name;
     private final ProviderContext context;
@@ -51,13 +48,7 @@ final class MemoryTable implements StateTable {
 
     // Guarded by the lock.
     private TableState state;
-    private @Nullable Cancellable timer;
-    private long sweepDue;
-    /** How many sweeps have been planned: one that is not the last was called off too late. */
-    private long sweeps;
-
-    private long lastSeen;
-    private boolean paused;
+    private final LeaseTimer timer;
     private boolean closed;
     private long changes;
     private long expirations;
@@ -67,6 +58,7 @@ final class MemoryTable implements StateTable {
         this.name = name;
         this.context = context;
         this.state = new TableState(newEpoch(), micros());
+        this.timer = new LeaseTimer(context.time(), context.scheduler(), this::sweep);
     }
 
     private String newEpoch() {
@@ -103,7 +95,7 @@ final class MemoryTable implements StateTable {
             StateWritten written = state.apply(batch, now, made);
             conflicts += written.isApplied() ? 0 : 1;
             tell(made);
-            if (timer == null) {
+            if (!timer.isPlanned()) {
                 sweepLater(SWEEP_PERIOD, now);
             }
             return written;
@@ -169,26 +161,11 @@ final class MemoryTable implements StateTable {
                 return CompletableFuture.failedFuture(
                         new StateStoreException(Reason.CLOSED, false, "the store in memory is closed", null));
             }
-            result = operation.apply(now());
+            result = operation.apply(timer.now(state));
         } finally {
             lock.unlock();
         }
         return CompletableFuture.completedFuture(result);
-    }
-
-    /** Notices by a sweep that is overdue that this process stood still, and gives everybody time to renew before it goes on. */
-    private long now() {
-        if (paused) {
-            return lastSeen;
-        }
-        long now = context.time().nanoTime();
-        long late = now - sweepDue;
-        if (timer != null && late > PAUSE_NANOS) {
-            state.excuse(late, lastSeen, now);
-            sweepDue = now;
-        }
-        lastSeen = now;
-        return now;
     }
 
     private void tell(List<StateChange> made) {
@@ -200,21 +177,19 @@ final class MemoryTable implements StateTable {
     }
 
     private void sweepLater(Duration delay, long now) {
-        if (state.hasLeases() && !paused) {
-            sweepDue = now + delay.toNanos();
-            long number = ++sweeps;
-            timer = context.scheduler().schedule(() -> sweep(number), delay);
+        if (state.hasLeases()) {
+            timer.plan(delay, now);
         }
     }
 
     private void sweep(long number) {
         lock.lock();
         try {
-            if (timer == null || number != sweeps) {
+            if (!timer.isTime(number)) {
                 return;
             }
-            long now = now();
-            timer = null;
+            long now = timer.now(state);
+            timer.awake();
             List<StateChange> made = new ArrayList<>();
             state.expire(MOST_AT_ONCE, now, made);
             expirations += made.size();
@@ -230,16 +205,13 @@ final class MemoryTable implements StateTable {
     void pause(boolean stopped) {
         lock.lock();
         try {
-            if (closed || stopped == paused) {
+            if (closed || stopped == timer.isStopped()) {
                 return;
             }
-            long seen = now();
-            paused = stopped;
-            stopTimer();
-            if (!stopped) {
-                long now = now();
-                state.excuse(Long.MAX_VALUE, seen, now);
-                sweepLater(SWEEP_PERIOD, now);
+            if (stopped) {
+                timer.stop(state);
+            } else {
+                sweepLater(SWEEP_PERIOD, timer.start(state));
             }
         } finally {
             lock.unlock();
@@ -250,7 +222,7 @@ final class MemoryTable implements StateTable {
     TableState copy() {
         lock.lock();
         try {
-            return state.inNewEpoch("", 0, now());
+            return state.inNewEpoch("", 0, timer.now(state));
         } finally {
             lock.unlock();
         }
@@ -263,8 +235,8 @@ final class MemoryTable implements StateTable {
             if (closed) {
                 return;
             }
-            stopTimer();
-            long now = now();
+            timer.cancel();
+            long now = timer.now(state);
             TableState from = held != null ? held : new TableState("", 0);
             state = from.inNewEpoch(
                     newEpoch(), Math.max(micros(), state.position().revision()), now);
@@ -302,19 +274,11 @@ final class MemoryTable implements StateTable {
         lock.lock();
         try {
             closed = true;
-            stopTimer();
+            timer.cancel();
             state = new TableState("", 0);
         } finally {
             lock.unlock();
         }
         watches.forEach(MemoryWatch::close);
-    }
-
-    private void stopTimer() {
-        Cancellable running = timer;
-        timer = null;
-        if (running != null) {
-            running.cancel();
-        }
     }
 }

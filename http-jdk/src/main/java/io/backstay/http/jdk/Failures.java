@@ -55,7 +55,7 @@ final class Failures {
             return own;
         }
         FailureKind kind = kindOf(thrown);
-        return exception(kind, !kind.wasNeverSent() || isRefusedByPeer(thrown), request, thrown);
+        return ExchangeException.of(kind, !kind.wasNeverSent() || isRefusedByPeer(thrown), request, thrown);
     }
 
     /**
@@ -66,11 +66,6 @@ final class Failures {
         return find(SSLHandshakeException.class, thrown) instanceof SSLHandshakeException tls
                 && says(tls, "received fatal alert")
                 && ALERTS_TO_HELLO.stream().noneMatch(alert -> says(tls, alert));
-    }
-
-    static ExchangeException exception(
-            FailureKind kind, boolean mayHaveBeenSent, TransportRequest request, @Nullable Throwable cause) {
-        return exception(kind, kind.words(), mayHaveBeenSent, request, cause);
     }
 
     static ExchangeException exception(

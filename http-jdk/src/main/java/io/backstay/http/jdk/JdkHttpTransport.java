@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #close()} from JDK 21 on; before, it cannot be: it is let go of, and its selector thread ends once it has been
  * garbage collected. A client that was handed in stays open.
  */
+@SuppressWarnings("UnusedVariable")
 public final class JdkHttpTransport implements HttpTransport {
 
     /** {@code HttpClient.shutdownNow()} of JDK 21 and later. */

@@ -5,7 +5,7 @@ import io.backstay.FailureKind;
 import io.backstay.Headers;
 import io.backstay.spi.BodyMode;
 import io.backstay.spi.ExchangeException;
-import io.backstay.spi.TransportCall;
+import io.backstay.spi.RunningCalls;
 import io.backstay.spi.TransportRequest;
 import io.backstay.spi.TransportResponse;
 import java.io.IOException;
@@ -25,15 +25,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * One exchange. A blocking one runs by {@code HttpClient.send} on its caller's thread, which spares the changes of thread
  * that {@code sendAsync} makes; until the head of the response is there, only an interrupt can get at it.
- *
- * <p>The monitor guards the hand-over: an interrupt of ours is sent only while the caller is inside {@code send}, and the
- * caller clears it on the way out; an interrupt of the user's is never cleared. It is not held across anything that blocks.
- * (The two share one flag: a user's interrupt in the microseconds between ours and the caller's way out counts as ours.)
  */
-final class JdkTransportCall implements TransportCall {
+final class JdkTransportCall implements RunningCalls.Timed {
 
-    /** How much later than our own timer the client may be to tell whether there was a connection. */
-    private static final long CLIENT_TIMER_GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    /** How much later than our own timer the client may be to tell whether there was a connection; mostly it is 5 ms. */
+    private static final long CLIENT_TIMER_GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     /** From JDK 26 on the client's own timeout covers the body, which that of a streamed response must not. */
     private static final boolean CLIENT_TIMES_BODIES = Runtime.version().feature() >= 26;
@@ -41,35 +37,21 @@ final class JdkTransportCall implements TransportCall {
     private final JdkHttpTransport transport;
     private final RunningExchanges running;
     private final TransportRequest request;
-
     private final @Nullable RequestStream upload;
     private final boolean streamsResponse;
     private final boolean plain;
 
+    /** Not this: an object that also stands in a hash set, by identity, has each lock of it inflated. */
+    private final ExchangeState state;
+
     private volatile long deadlineNanos;
     private volatile long graceNanos;
-    private volatile boolean timed = true;
-
-    /** Not this: an object that also stands in a hash set, by identity, has each lock of it inflated. */
-    private final Object monitor = new Object();
-
-    // All below: guarded by the monitor.
-    private boolean claimed;
-    private boolean begun;
-    private boolean ended;
-    private boolean completed;
-    private boolean clientTellsFirst;
-    private @Nullable ExchangeException aborted;
-    private @Nullable Thread caller;
-    private boolean interruptedByUs;
-    private @Nullable ResponseBody body;
-    private @Nullable CompletableFuture<TransportResponse> result;
-    private @Nullable CompletableFuture<?> exchange;
 
     JdkTransportCall(JdkHttpTransport transport, RunningExchanges running, TransportRequest request) {
         this.transport = transport;
         this.running = running;
         this.request = request;
+        this.state = new ExchangeState(request);
         BodySource source = request.bodySource();
         this.upload = source == null ? null : new RequestStream(source, running.workers(), this::uploadFailed);
         this.streamsResponse = request.responseMode() == BodyMode.STREAMED;
@@ -81,12 +63,13 @@ final class JdkTransportCall implements TransportCall {
         return plain;
     }
 
-    /** Whether there is a deadline to watch. */
-    boolean isTimed() {
-        return timed;
+    @Override
+    public boolean isTimed() {
+        return state.isTimed();
     }
 
-    long deadlineNanos() {
+    @Override
+    public long deadlineNanos() {
         return deadlineNanos + graceNanos;
     }
 
@@ -95,7 +78,7 @@ final class JdkTransportCall implements TransportCall {
         if (running.isWary()) {
             return executeByFuture();
         }
-        claim();
+        state.claim();
         HttpRequest prepared = begin();
         running.add(this);
         boolean streamGoesOn = false;
@@ -127,7 +110,7 @@ final class JdkTransportCall implements TransportCall {
 
     private TransportResponse send(HttpClient client, HttpRequest prepared)
             throws ExchangeException, InterruptedException {
-        enter();
+        state.enter();
         HttpResponse<TransportResponse> response = null;
         Exception failure = null;
         try {
@@ -135,12 +118,13 @@ final class JdkTransportCall implements TransportCall {
         } catch (IOException | InterruptedException | RuntimeException e) {
             failure = e;
         } finally {
-            leave(isStreaming(response));
+            state.leave(isStreaming(response));
         }
-        if (failure instanceof InterruptedException byUser && !interruptedByUs) {
+        if (failure instanceof InterruptedException byUser && !state.isInterruptedByUs()) {
             release();
             throw byUser;
         }
+        ExchangeException aborted = state.aborted();
         if (aborted != null) {
             throw aborted;
         }
@@ -170,7 +154,7 @@ final class JdkTransportCall implements TransportCall {
     @Override
     public CompletableFuture<TransportResponse> executeAsync() {
         CompletableFuture<TransportResponse> future = new CompletableFuture<>();
-        claim();
+        state.claim();
         try {
             HttpRequest prepared = begin();
             running.add(this);
@@ -184,17 +168,9 @@ final class JdkTransportCall implements TransportCall {
 
     private void sendAsync(HttpClient client, HttpRequest prepared, CompletableFuture<TransportResponse> future)
             throws ExchangeException {
-        synchronized (monitor) {
-            throwIfAborted();
-            result = future;
-        }
+        state.promise(future);
         CompletableFuture<HttpResponse<TransportResponse>> sent = client.sendAsync(prepared, this::collect);
-        boolean wanted;
-        synchronized (monitor) {
-            exchange = sent;
-            wanted = aborted == null;
-        }
-        if (!wanted) {
+        if (!state.isWanted(sent)) {
             sent.cancel(true);
         }
         var unused = sent.whenComplete((response, failure) -> complete(future, response, failure));
@@ -220,10 +196,7 @@ final class JdkTransportCall implements TransportCall {
      * is not waited for where this is its selector's: a worker gets there sooner.
      */
     private void arrived(TransportResponse response) {
-        CompletableFuture<TransportResponse> future;
-        synchronized (monitor) {
-            future = result;
-        }
+        CompletableFuture<TransportResponse> future = state.promised();
         if (future == null || !transport.isInPlace()) {
             return;
         }
@@ -238,19 +211,12 @@ final class JdkTransportCall implements TransportCall {
         }
     }
 
-    /** Whether this exchange has not been completed or called off; if so, it ends here, unless its stream goes on. */
     private boolean mayComplete(boolean streamGoesOn) {
-        synchronized (monitor) {
-            if (aborted != null || completed) {
-                return false;
-            }
-            completed = true;
-            ended |= !streamGoesOn;
-        }
-        if (!streamGoesOn) {
+        boolean may = state.complete(streamGoesOn);
+        if (may && !streamGoesOn) {
             tidyUp();
         }
-        return true;
+        return may;
     }
 
     @Override
@@ -263,15 +229,11 @@ final class JdkTransportCall implements TransportCall {
     }
 
     /** The deadline has passed; where the client watches as well, it has the first word, until the head is there. */
-    void timeOut() {
-        boolean later;
-        synchronized (monitor) {
-            later = clientTellsFirst && body == null && !ended && aborted == null;
-            clientTellsFirst = false;
-        }
-        if (later) {
+    @Override
+    public void timeOut() {
+        if (state.leavesFirstWordToClient()) {
             graceNanos = CLIENT_TIMER_GRACE_NANOS;
-            running.wakeBy(deadlineNanos());
+            running.rewatch(this);
         } else {
             abort(FailureKind.TIMEOUT, FailureKind.TIMEOUT.words(), null);
         }
@@ -282,31 +244,15 @@ final class JdkTransportCall implements TransportCall {
      * making still reaches it, unlike the one that has failed.
      */
     private void closeForgotten() {
-        CompletableFuture<?> sent;
-        synchronized (monitor) {
-            sent = exchange;
-        }
+        CompletableFuture<?> sent = state.exchange();
         if (sent != null) {
             sent.newIncompleteFuture().cancel(true);
         }
     }
 
-    private void claim() {
-        synchronized (monitor) {
-            if (claimed) {
-                throw new IllegalStateException("an exchange is made once");
-            }
-            claimed = true;
-        }
-    }
-
     private HttpRequest begin() throws ExchangeException {
         boolean byClientToo = transport.outlastedByConnecting(request) && !(streamsResponse && CLIENT_TIMES_BODIES);
-        synchronized (monitor) {
-            throwIfAborted();
-            begun = true;
-            clientTellsFirst = byClientToo;
-        }
+        state.begin(byClientToo);
         deadlineNanos = running.deadline(request.timeoutNanos());
         return Requests.of(request, upload, transport.httpVersion(), transport.proxy(), byClientToo);
     }
@@ -315,7 +261,7 @@ final class JdkTransportCall implements TransportCall {
     private HttpClient openClient() throws ExchangeException {
         HttpClient client = transport.client();
         if (client == null) {
-            throw Failures.exception(FailureKind.CANCELLED, false, request, null);
+            throw ExchangeException.of(FailureKind.CANCELLED, false, request, null);
         }
         return client;
     }
@@ -329,30 +275,7 @@ final class JdkTransportCall implements TransportCall {
         boolean timedOut = failure.kind() == FailureKind.CONNECTION_LOST
                 && transport.outlastedByConnecting(request)
                 && running.isDue(deadlineNanos);
-        return timedOut ? Failures.exception(FailureKind.TIMEOUT, true, request, thrown) : failure;
-    }
-
-    private void enter() throws ExchangeException {
-        synchronized (monitor) {
-            throwIfAborted();
-            caller = Thread.currentThread();
-        }
-    }
-
-    private void leave(boolean streamGoesOn) {
-        synchronized (monitor) {
-            caller = null;
-            ended |= !streamGoesOn;
-            if (interruptedByUs) {
-                Thread.interrupted();
-            }
-        }
-    }
-
-    private void throwIfAborted() throws ExchangeException {
-        if (aborted != null) {
-            throw aborted;
-        }
+        return timedOut ? ExchangeException.of(FailureKind.TIMEOUT, true, request, thrown) : failure;
     }
 
     private BodySubscriber<TransportResponse> collect(ResponseInfo head) {
@@ -360,14 +283,10 @@ final class JdkTransportCall implements TransportCall {
         ResponseBody begun = streamsResponse
                 ? new ResponseStream(request, head, this::streamEnded)
                 : new ResponseCollector(request, head, announced, whenWhole(head));
-        ExchangeException failure;
-        synchronized (monitor) {
-            body = begun;
-            timed = !streamsResponse;
-            failure = aborted;
-        }
-        if (failure != null) {
-            begun.abort(failure);
+        state.arrives(begun, streamsResponse);
+        ExchangeException aborted = state.aborted();
+        if (aborted != null) {
+            begun.abort(aborted);
         }
         if (announced == Framing.BROKEN) {
             abort(FailureKind.PROTOCOL_ERROR, FailureKind.PROTOCOL_ERROR.words(), null);
@@ -384,9 +303,7 @@ final class JdkTransportCall implements TransportCall {
     }
 
     private void streamEnded() {
-        synchronized (monitor) {
-            ended = true;
-        }
+        state.end();
         tidyUp();
     }
 
@@ -399,22 +316,13 @@ final class JdkTransportCall implements TransportCall {
     }
 
     private void abort(FailureKind kind, String words, @Nullable Throwable cause) {
-        ExchangeException failure;
-        CompletableFuture<TransportResponse> future;
-        synchronized (monitor) {
-            if (ended || aborted != null || (kind == FailureKind.TIMEOUT && !timed)) {
-                return;
-            }
-            failure = Failures.exception(kind, words, begun, request, cause);
-            aborted = failure;
-            future = result;
-            if (body == null && caller != null && !caller.isInterrupted()) {
-                interruptedByUs = true;
-                caller.interrupt();
-            }
+        if (!state.abort(kind, words, cause)) {
+            return;
         }
         release();
-        if (future != null) {
+        CompletableFuture<TransportResponse> future = state.promised();
+        ExchangeException failure = state.aborted();
+        if (future != null && failure != null) {
             tidyUp();
             future.completeExceptionally(failure);
         }
@@ -422,19 +330,15 @@ final class JdkTransportCall implements TransportCall {
 
     /** Frees the connection of an exchange that nobody wants any more. */
     private void release() {
-        ResponseBody arriving;
-        CompletableFuture<?> sent;
-        ExchangeException failure;
-        synchronized (monitor) {
-            arriving = body;
-            sent = exchange;
-            failure = aborted;
-        }
         if (upload != null) {
             upload.stop();
         }
+        ResponseBody arriving = state.body();
+        CompletableFuture<?> sent = state.exchange();
         if (arriving != null) {
-            arriving.abort(failure == null ? Failures.exception(FailureKind.CANCELLED, true, request, null) : failure);
+            ExchangeException failure = state.aborted();
+            arriving.abort(
+                    failure == null ? ExchangeException.of(FailureKind.CANCELLED, true, request, null) : failure);
         } else if (sent != null) {
             sent.cancel(true);
         }

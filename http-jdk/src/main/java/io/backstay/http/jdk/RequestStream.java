@@ -40,9 +40,8 @@ final class RequestStream implements BodyPublisher, Flow.Subscription {
 
     // Of who pumps alone, and of one at a time.
     private Flow.@Nullable Subscriber<? super ByteBuffer> subscriber;
-    private long sent;
 
-    /** Tells {@code onFailure} what the source threw, or that its length is not what it said. */
+    /** Tells {@code onFailure} what the source threw. That it keeps to its length is the engine's to see to. */
     RequestStream(BodySource source, Executor workers, Consumer<Throwable> onFailure) {
         this.source = source;
         this.workers = workers;
@@ -132,7 +131,6 @@ final class RequestStream implements BodyPublisher, Flow.Subscription {
             while (client != null && isWanted()) {
                 byte[] piece = new byte[PIECE_BYTES];
                 int count = read(piece);
-                check(count);
                 if (count < 0) {
                     finish();
                     client.onComplete();
@@ -214,15 +212,6 @@ final class RequestStream implements BodyPublisher, Flow.Subscription {
             }
         } finally {
             lock.unlock();
-        }
-    }
-
-    private void check(int count) throws IOException {
-        sent += Math.max(count, 0);
-        long length = contentLength();
-        if (length >= 0 && (sent > length || (count < 0 && sent < length))) {
-            throw new IOException("the body is " + (sent > length ? "longer" : "shorter") + " than the " + length
-                    + " B that it was said to have");
         }
     }
 

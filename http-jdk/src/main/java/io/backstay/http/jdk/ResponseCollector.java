@@ -154,6 +154,6 @@ final class ResponseCollector implements ResponseBody, Flow.Subscriber<List<Byte
     }
 
     private ExchangeException tooLarge() {
-        return Failures.exception(FailureKind.RESPONSE_TOO_LARGE, true, request, null);
+        return ExchangeException.of(FailureKind.RESPONSE_TOO_LARGE, true, request, null);
     }
 }

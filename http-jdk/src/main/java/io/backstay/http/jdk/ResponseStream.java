@@ -216,7 +216,7 @@ final class ResponseStream extends InputStream implements ResponseBody, BodySubs
     }
 
     private InterruptedIOException interrupted(InterruptedException by) {
-        abort(Failures.exception(FailureKind.CANCELLED, true, request, by));
+        abort(ExchangeException.of(FailureKind.CANCELLED, true, request, by));
         Thread.currentThread().interrupt();
         InterruptedIOException failed = new InterruptedIOException("interrupted while reading the response");
         failed.initCause(by);

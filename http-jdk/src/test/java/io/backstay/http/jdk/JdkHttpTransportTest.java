@@ -25,12 +25,15 @@ import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -39,6 +42,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 @DisplayName("The JDK's client, in what is its own")
 class JdkHttpTransportTest {
+
+    private static final long AMPLE_NANOS = Duration.ofSeconds(15).toNanos();
 
     private final List<Headers> seen = new CopyOnWriteArrayList<>();
     private HttpServer server;
@@ -63,14 +68,7 @@ class JdkHttpTransportTest {
 
     private TransportRequest request(String method, Headers headers, byte[] body) {
         URI uri = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
-        return new TransportRequest(
-                method,
-                ServiceInstance.of("own", uri),
-                "/",
-                headers,
-                body,
-                Duration.ofSeconds(15).toNanos(),
-                1000);
+        return new TransportRequest(method, ServiceInstance.of("own", uri), "/", headers, body, AMPLE_NANOS, 1000);
     }
 
     private static HttpTransport withSettings(Map<String, String> settings) {
@@ -174,6 +172,36 @@ class JdkHttpTransportTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "127.0.0.1, 3, false, true",
+        "127.0.0.1, 20000, false, false",
+        "127.0.0.1, 3, true, false",
+        "localhost, 3, false, false"
+    })
+    @DisplayName("needs no worker for a short exchange of which nothing may block")
+    void plainExchange_needsNoWorker(String host, int bytes, boolean streamed, boolean without) throws Exception {
+        SystemTime system = SystemTime.shared();
+        AtomicInteger handedOver = new AtomicInteger();
+        Executor workers = task -> {
+            handedOver.incrementAndGet();
+            system.workers().execute(task);
+        };
+        URI uri = URI.create("http://" + host + ":" + server.getAddress().getPort());
+        TransportRequest buffered = new TransportRequest(
+                "POST", ServiceInstance.of("own", uri), "/", Headers.empty(), new byte[bytes], AMPLE_NANOS, 1000);
+        try (HttpTransport transport = JdkHttpTransport.builder()
+                .build(new ProviderContext(system, system, system, RandomSource.system(), workers, name -> null))) {
+            for (int i = 0; i < 3; i++) {
+                transport
+                        .newCall(streamed ? buffered.withStreamedResponse() : buffered)
+                        .execute();
+            }
+        }
+
+        assertThat(handedOver.get() == 0).isEqualTo(without);
+    }
+
     @Test
     @DisplayName("uses a client that is handed in, and leaves it open")
     void ownClient_staysOpen() throws Exception {
@@ -201,13 +229,7 @@ class JdkHttpTransportTest {
 
     private static TransportRequest toGarbage(GarbageServer server) {
         return new TransportRequest(
-                "POST",
-                ServiceInstance.of("own", server.uri()),
-                "/",
-                Headers.empty(),
-                new byte[3],
-                Duration.ofSeconds(15).toNanos(),
-                1000);
+                "POST", ServiceInstance.of("own", server.uri()), "/", Headers.empty(), new byte[3], AMPLE_NANOS, 1000);
     }
 
     private static void awaitAtMostOpen(GarbageServer server, int most) throws InterruptedException {

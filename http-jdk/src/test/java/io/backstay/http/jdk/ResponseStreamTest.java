@@ -76,7 +76,7 @@ class ResponseStreamTest {
     }
 
     private ExchangeException cancelled() {
-        return Failures.exception(FailureKind.CANCELLED, true, request, null);
+        return ExchangeException.of(FailureKind.CANCELLED, true, request, null);
     }
 
     private CompletableFuture<Object> readInBackground() {

@@ -10,25 +10,31 @@ import org.jspecify.annotations.Nullable;
 /** What an exchange has to know of its connection: that it is a new one, and that it is about to be given back. */
 final class ConnectionEvents extends EventListener {
 
-    private final OkHttpTransportCall call;
+    private final Wire wire;
 
-    ConnectionEvents(OkHttpTransportCall call) {
-        this.call = call;
+    ConnectionEvents(Wire wire) {
+        this.wire = wire;
     }
 
     @Override
     public void connectEnd(Call ignored, InetSocketAddress address, Proxy proxy, @Nullable Protocol protocol) {
-        call.connected();
+        wire.connected();
+    }
+
+    /** OkHttp itself misses a cancel that comes between connecting and this, and would wait for what the peer does. */
+    @Override
+    public void secureConnectStart(Call ignored) {
+        wire.requireWanted();
     }
 
     @Override
     public void requestBodyEnd(Call ignored, long byteCount) {
-        call.endUpload();
+        wire.endUpload();
     }
 
     /** Comes before the connection is given back. */
     @Override
     public void responseBodyEnd(Call ignored, long byteCount) {
-        call.release();
+        wire.release();
     }
 }

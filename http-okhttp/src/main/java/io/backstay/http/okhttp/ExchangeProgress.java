@@ -159,7 +159,7 @@ final class ExchangeProgress {
                 return null;
             }
             FailureKind exact = kind == FailureKind.TIMEOUT && !sent ? FailureKind.CONNECT_TIMEOUT : kind;
-            failure = Failures.exception(exact, sent, request, null);
+            failure = ExchangeException.of(exact, sent, request, null);
             aborted = failure;
             abandon();
         } finally {

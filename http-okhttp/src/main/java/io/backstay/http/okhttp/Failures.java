@@ -9,7 +9,6 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.net.UnknownServiceException;
 import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
 
 /** Tells the kind of a failure from what OkHttp threw and from how far the exchange had come. */
 final class Failures {
@@ -18,15 +17,9 @@ final class Failures {
 
     static ExchangeException classify(Throwable thrown, boolean sent, TransportRequest request) {
         if (thrown instanceof SourceException) {
-            return exception(FailureKind.UNEXPECTED, sent, request, thrown.getCause());
+            return ExchangeException.of(FailureKind.UNEXPECTED, sent, request, thrown.getCause());
         }
-        return exception(sent ? afterSending(thrown) : beforeSending(thrown), sent, request, thrown);
-    }
-
-    static ExchangeException exception(
-            FailureKind kind, boolean mayHaveBeenSent, TransportRequest request, @Nullable Throwable cause) {
-        String message = kind.words() + ": " + request.instance().address();
-        return new ExchangeException(kind, mayHaveBeenSent, message, cause);
+        return ExchangeException.of(sent ? afterSending(thrown) : beforeSending(thrown), sent, request, thrown);
     }
 
     private static FailureKind beforeSending(Throwable thrown) {

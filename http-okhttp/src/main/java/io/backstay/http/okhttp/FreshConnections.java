@@ -16,7 +16,7 @@ final class FreshConnections implements Interceptor {
         while (true) {
             try {
                 Response response = chain.proceed(chain.request());
-                int status = OkHttpTransportCall.of(chain).hiddenStatus();
+                int status = Wire.of(chain).hiddenStatus();
                 return status == 0
                         ? response
                         : response.newBuilder().code(status).build();

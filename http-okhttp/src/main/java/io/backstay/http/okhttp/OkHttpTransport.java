@@ -6,13 +6,13 @@ import io.backstay.TlsSettings;
 import io.backstay.spi.DelayScheduler;
 import io.backstay.spi.HttpTransport;
 import io.backstay.spi.ProviderContext;
+import io.backstay.spi.RunningCalls;
 import io.backstay.spi.TransportCall;
 import io.backstay.spi.TransportRequest;
 import io.backstay.spi.Waiter;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
@@ -32,15 +32,15 @@ public final class OkHttpTransport implements HttpTransport {
     private final Executor workers;
     private final Waiter waiter;
     private final DelayScheduler scheduler;
-    private final Set<OkHttpTransportCall> running = ConcurrentHashMap.newKeySet();
+    private final RunningCalls running;
     private final Addresses addresses = new Addresses();
-    private volatile boolean closed;
 
     private OkHttpTransport(Builder builder, ProviderContext context) {
         this.ownsClient = builder.client == null;
         this.workers = context.workers();
         this.waiter = context.waiter();
         this.scheduler = context.scheduler();
+        this.running = new RunningCalls(context);
         this.client = Clients.derive(builder);
     }
 
@@ -83,15 +83,18 @@ public final class OkHttpTransport implements HttpTransport {
 
     /** Whether the exchange may begin; if so, closing will cancel it. */
     boolean add(OkHttpTransportCall call) {
-        running.add(call);
-        return !closed;
+        return running.add(call);
     }
 
     void remove(OkHttpTransportCall call) {
         running.remove(call);
-        if (closed) {
+        if (running.isClosed()) {
             evict();
         }
+    }
+
+    long deadline(TransportRequest request) {
+        return running.deadlineAfter(request.timeoutNanos());
     }
 
     /** How many exchanges have not ended. */
@@ -105,8 +108,7 @@ public final class OkHttpTransport implements HttpTransport {
      */
     @Override
     public void close() {
-        closed = true;
-        running.forEach(OkHttpTransportCall::cancel);
+        running.close();
         evict();
     }
 

@@ -4,7 +4,7 @@ import io.backstay.BodySource;
 import io.backstay.FailureKind;
 import io.backstay.spi.BodyMode;
 import io.backstay.spi.ExchangeException;
-import io.backstay.spi.TransportCall;
+import io.backstay.spi.RunningCalls;
 import io.backstay.spi.TransportRequest;
 import io.backstay.spi.TransportResponse;
 import java.io.IOException;
@@ -13,8 +13,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import okhttp3.Call;
-import okhttp3.Connection;
-import okhttp3.Interceptor;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
@@ -23,48 +21,29 @@ import org.jspecify.annotations.Nullable;
  * latter, its dispatcher, does just that, but takes five at a time for a host.) One whose body is streamed out is made on a
  * worker in any case: its source is the user's code, and may block where nothing reaches it.
  */
-final class OkHttpTransportCall implements TransportCall, BodyStream.Owner {
+final class OkHttpTransportCall implements RunningCalls.Timed, BodyStream.Owner {
 
     private final OkHttpTransport transport;
     private final TransportRequest request;
     private final AtomicBoolean claimed = new AtomicBoolean();
-    private final ExchangeTimer timer;
     private final ExchangeProgress progress;
     private final @Nullable StreamedBody streamedBody;
+    private final Wire wire;
 
     private volatile @Nullable CompletableFuture<TransportResponse> result;
 
-    /** Only touched on the thread that makes the exchange. */
-    private boolean newConnection;
+    private volatile long deadlineNanos;
 
-    /** Only touched on the thread that makes the exchange; 0 for none. */
-    private int hiddenStatus;
-
-    /** Only touched on the thread that makes the exchange. */
-    private @Nullable UploadWatch upload;
-
-    /** Only touched on the thread that makes the exchange, then by its reader; null for one that is shared. */
-    private @Nullable Connection unshared;
-
-    /** The same; null where it is none of ours. */
-    private @Nullable ChannelSocket socket;
+    /** Until the head of a streamed response is there. */
+    private volatile boolean timed = true;
 
     OkHttpTransportCall(OkHttpTransport transport, TransportRequest request) {
         this.transport = transport;
         this.request = request;
-        this.timer = new ExchangeTimer(this, request.timeoutNanos());
         this.progress = new ExchangeProgress(request);
         BodySource source = request.bodySource();
         this.streamedBody = source == null ? null : new StreamedBody(source);
-    }
-
-    /** The call that an interceptor works for; that of the original request, since interceptors of the user may make new ones. */
-    static OkHttpTransportCall of(Interceptor.Chain chain) {
-        OkHttpTransportCall call = chain.call().request().tag(OkHttpTransportCall.class);
-        if (call == null) {
-            throw new IllegalStateException("this client makes exchanges of its transport only");
-        }
-        return call;
+        this.wire = new Wire(request, progress, streamedBody, transport.scheduler());
     }
 
     @Override
@@ -97,7 +76,7 @@ final class OkHttpTransportCall implements TransportCall, BodyStream.Owner {
         } catch (ExecutionException e) {
             throw e.getCause() instanceof ExchangeException failure
                     ? failure
-                    : Failures.exception(FailureKind.UNEXPECTED, true, request, e.getCause());
+                    : ExchangeException.of(FailureKind.UNEXPECTED, true, request, e.getCause());
         }
     }
 
@@ -118,7 +97,7 @@ final class OkHttpTransportCall implements TransportCall, BodyStream.Owner {
             future.completeExceptionally(e);
         } catch (RejectedExecutionException e) {
             end(false);
-            future.completeExceptionally(Failures.exception(FailureKind.UNEXPECTED, false, request, e));
+            future.completeExceptionally(ExchangeException.of(FailureKind.UNEXPECTED, false, request, e));
         }
         return future;
     }
@@ -132,9 +111,9 @@ final class OkHttpTransportCall implements TransportCall, BodyStream.Owner {
             failure = e;
         } catch (InterruptedException e) {
             // The worker was told to stop, by whoever lent it.
-            failure = Failures.exception(FailureKind.CANCELLED, true, request, e);
+            failure = ExchangeException.of(FailureKind.CANCELLED, true, request, e);
         } catch (Throwable e) {
-            failure = Failures.exception(FailureKind.UNEXPECTED, true, request, e);
+            failure = ExchangeException.of(FailureKind.UNEXPECTED, true, request, e);
         } finally {
             end(goesOn(response));
         }
@@ -154,12 +133,12 @@ final class OkHttpTransportCall implements TransportCall, BodyStream.Owner {
 
     /** From here on the exchange is watched and can be cancelled. */
     private Call prepare() throws ExchangeException {
-        Call prepared = transport.client().newCall(Requests.of(request, transport.addresses(), this, streamedBody));
-        prepared.addEventListener(new ConnectionEvents(this));
+        Call prepared = transport.client().newCall(Requests.of(request, transport.addresses(), wire, streamedBody));
+        prepared.addEventListener(new ConnectionEvents(wire));
         progress.begin(prepared);
-        timer.enter();
+        deadlineNanos = transport.deadline(request);
         if (!transport.add(this)) {
-            throw Failures.exception(FailureKind.CANCELLED, false, request, null);
+            throw ExchangeException.of(FailureKind.CANCELLED, false, request, null);
         }
         return prepared;
     }
@@ -170,7 +149,7 @@ final class OkHttpTransportCall implements TransportCall, BodyStream.Owner {
 
     /** Ends the watch, and the exchange too, unless that goes on with its stream. */
     private void end(boolean streams) {
-        timer.exit();
+        timed = false;
         if (!streams) {
             transport.remove(this);
         }
@@ -184,12 +163,12 @@ final class OkHttpTransportCall implements TransportCall, BodyStream.Owner {
         try {
             response = prepared.execute();
             streams = request.responseMode() == BodyMode.STREAMED && Responses.hasBody(response);
-            answer = streams ? stream(response) : Responses.read(response, request, this::allowMore);
+            answer = streams ? stream(response) : Responses.read(response, request, wire::allowMore);
         } catch (Exception e) {
             streams = false;
             throw failure(e);
         } finally {
-            endUpload();
+            wire.endUpload();
             if (!streams) {
                 progress.abandon();
             }
@@ -224,10 +203,15 @@ final class OkHttpTransportCall implements TransportCall, BodyStream.Owner {
     private ExchangeException classified(Exception thrown) {
         boolean maybe = progress.mayHaveBeenSent();
         if (progress.isCancelled()) {
-            return Failures.exception(FailureKind.CANCELLED, maybe, request, thrown);
+            return ExchangeException.of(FailureKind.CANCELLED, maybe, request, thrown);
         }
-        Exception exact = thrown instanceof IOException io ? ResponseHeads.exact(io, unshared) : thrown;
+        Exception exact = thrown instanceof IOException io ? ResponseHeads.exact(io, wire.unshared()) : thrown;
         return Failures.classify(exact, maybe, request);
+    }
+
+    @Override
+    public void allowMore() {
+        wire.allowMore();
     }
 
     @Override
@@ -243,7 +227,7 @@ final class OkHttpTransportCall implements TransportCall, BodyStream.Owner {
             return aborted;
         }
         return Thread.currentThread().isInterrupted()
-                ? Failures.exception(FailureKind.CANCELLED, true, request, thrown)
+                ? ExchangeException.of(FailureKind.CANCELLED, true, request, thrown)
                 : classified(thrown);
     }
 
@@ -258,7 +242,22 @@ final class OkHttpTransportCall implements TransportCall, BodyStream.Owner {
         abort(FailureKind.CANCELLED);
     }
 
-    void timeOut() {
+    @Override
+    public boolean isTimed() {
+        return timed;
+    }
+
+    @Override
+    public long deadlineNanos() {
+        return deadlineNanos;
+    }
+
+    /**
+     * Not by OkHttp's call timeout: that closes the connection without a look at whether the exchange has just ended and the
+     * connection serves another.
+     */
+    @Override
+    public void timeOut() {
         abort(FailureKind.TIMEOUT);
     }
 
@@ -285,77 +284,5 @@ final class OkHttpTransportCall implements TransportCall, BodyStream.Owner {
         } catch (RejectedExecutionException e) {
             // Then the worker that makes the exchange will tell, whose connection is closed by now.
         }
-    }
-
-    /** A connection was opened; one from the pool is not announced. */
-    void connected() {
-        newConnection = true;
-    }
-
-    boolean hasNewConnection() {
-        return newConnection;
-    }
-
-    /**
-     * From here on octets may leave.
-     *
-     * @throws IOException when the exchange has been called off: none may
-     */
-    void beginSending() throws IOException {
-        newConnection = false;
-        hiddenStatus = 0;
-        progress.beginSending();
-    }
-
-    /** Which connection it goes over. */
-    void over(Connection connection) {
-        if (streamedBody != null) {
-            upload = new UploadWatch(streamedBody, connection, transport.scheduler());
-        }
-        unshared = PooledConnections.isMultiplexed(connection) ? null : connection;
-        socket = unshared == null ? null : ChannelSocket.under(unshared);
-        progress.over(socket);
-        allowMore();
-    }
-
-    /** A part of the body has been taken. */
-    @Override
-    public void allowMore() {
-        if (socket != null) {
-            socket.allowMore();
-        }
-    }
-
-    /** At once, while it is still this exchange's; not one that is shared. */
-    void closeConnection() {
-        if (socket != null) {
-            socket.closeQuietly();
-        }
-    }
-
-    /** The body was sent, or is not going to be. */
-    void endUpload() {
-        if (upload != null) {
-            upload.close();
-        }
-    }
-
-    /** The response is whole. */
-    void release() {
-        progress.release();
-    }
-
-    /** Whether the request itself says which encodings it takes. */
-    boolean choosesEncoding() {
-        return request.headers().contains(Requests.ACCEPT_ENCODING);
-    }
-
-    void hideStatus(int status) {
-        hiddenStatus = status;
-    }
-
-    /** The true status where OkHttp was shown another; else 0. */
-    int hiddenStatus() {
-        return hiddenStatus;
     }
 }

@@ -30,19 +30,18 @@ final class Requests {
     private Requests() {}
 
     /**
-     * OkHttp's request, tagged with its call, with the body that is streamed out, if any.
+     * OkHttp's request, tagged with what its interceptors are to know, with the body that is streamed out, if any.
      *
      * @throws ExchangeException when it cannot be sent as it is; nothing was sent
      */
-    static Request of(
-            TransportRequest request, Addresses addresses, OkHttpTransportCall call, @Nullable StreamedBody streamed)
+    static Request of(TransportRequest request, Addresses addresses, Wire wire, @Nullable StreamedBody streamed)
             throws ExchangeException {
         HttpUrl url = addresses.of(request);
         if (url == null) {
             throw refused(request, "it reads another address out of it: its path has dot segments or is not encoded");
         }
         Request.Builder builder =
-                new Request.Builder().url(url).headers(headers(request)).tag(OkHttpTransportCall.class, call);
+                new Request.Builder().url(url).headers(headers(request)).tag(Wire.class, wire);
         try {
             return builder.method(request.method(), streamed == null ? buffered(request) : streamed)
                     .build();

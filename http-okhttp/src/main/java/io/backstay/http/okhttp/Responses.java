@@ -50,7 +50,7 @@ final class Responses {
         long most = Math.min(request.maxResponseBytes(), LONGEST);
         BufferedSource source = response.body().source();
         if (response.body().contentLength() > most || isLonger(source, most, progress)) {
-            throw Failures.exception(FailureKind.RESPONSE_TOO_LARGE, true, request, null);
+            throw ExchangeException.of(FailureKind.RESPONSE_TOO_LARGE, true, request, null);
         }
         return new TransportResponse(
                 response.code(), headers(response.headers()), source.getBuffer().readByteArray());

@@ -10,8 +10,8 @@ import okio.BufferedSink;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request's body that is read while it is sent: opened once, closed once, kept to its length where one is announced. What
- * its source throws comes out as a {@link SourceException}, apart from what the connection throws.
+ * A request's body that is read while it is sent: opened once, closed once. What its source throws comes out as a
+ * {@link SourceException}, apart from what the connection throws. That it keeps to its length is the engine's to see to.
  *
  * <p>{@link #stop} may come from any thread; the rest is of the thread that sends. The lock, never held while the source
  * works, has the interrupt that ends a blocked source reach that and nothing after it.
@@ -64,7 +64,6 @@ final class StreamedBody extends RequestBody {
             long sent = 0;
             for (int count = read(in, piece); count >= 0; count = read(in, piece)) {
                 sent += count;
-                check(length == UNKNOWN || sent <= length, "has more");
                 sink.write(piece, 0, count);
                 position = sent;
                 if (count < PIECE_BYTES && sent != length) {
@@ -72,15 +71,8 @@ final class StreamedBody extends RequestBody {
                     sink.flush();
                 }
             }
-            check(length == UNKNOWN || sent == length, "has " + sent + " B");
         } finally {
             close();
-        }
-    }
-
-    private void check(boolean right, String found) throws SourceException {
-        if (!right) {
-            throw new SourceException(new IOException("the body " + found + " where " + length + " B were announced"));
         }
     }
 

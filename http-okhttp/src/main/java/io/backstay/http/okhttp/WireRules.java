@@ -36,18 +36,18 @@ final class WireRules implements Interceptor {
 
     @Override
     public Response intercept(Chain chain) throws IOException {
-        OkHttpTransportCall call = OkHttpTransportCall.of(chain);
+        Wire wire = Wire.of(chain);
         Connection connection = chain.connection();
-        if (connection != null && !call.hasNewConnection() && PooledConnections.isStale(connection)) {
+        if (connection != null && !wire.hasNewConnection() && PooledConnections.isStale(connection)) {
             throw new StaleConnectionException();
         }
-        call.beginSending();
+        wire.beginSending();
         if (connection != null) {
-            call.over(connection);
+            wire.over(connection);
         }
-        Response response = exchange(chain, bare(chain.request(), call, connection));
+        Response response = exchange(chain, bare(chain.request(), wire, connection));
         boolean isActedOn = isActedOn(response.code(), connection);
-        return isActedOn || alone ? shown(response, isActedOn, call) : response;
+        return isActedOn || alone ? shown(response, isActedOn, wire) : response;
     }
 
     private static Response exchange(Chain chain, Request request) throws IOException {
@@ -59,12 +59,12 @@ final class WireRules implements Interceptor {
         } catch (IllegalStateException e) {
             throw ResponseHeads.exact(e);
         }
-        OkHttpTransportCall call = OkHttpTransportCall.of(chain);
+        Wire wire = Wire.of(chain);
         try {
             ResponseHeads.check(response);
         } catch (ProtocolException e) {
             // OkHttp would keep it where the response has no body.
-            call.closeConnection();
+            wire.closeConnection();
             throw e;
         }
         return response;
@@ -75,9 +75,9 @@ final class WireRules implements Interceptor {
      * the field is missing, OkHttp asks for gzip and decodes it unseen. A proxy that reads the request is shown its
      * credentials; one that tunnels has seen them, and the server must not.
      */
-    private Request bare(Request request, OkHttpTransportCall call, @Nullable Connection connection) {
+    private Request bare(Request request, Wire wire, @Nullable Connection connection) {
         Request.Builder bare = request.newBuilder().removeHeader("Connection");
-        if (Requests.IDENTITY.equals(request.header(Requests.ACCEPT_ENCODING)) && !call.choosesEncoding()) {
+        if (Requests.IDENTITY.equals(request.header(Requests.ACCEPT_ENCODING)) && !wire.choosesEncoding()) {
             bare.removeHeader(Requests.ACCEPT_ENCODING);
         }
         if (proxyAuthorization != null && isForwarded(connection)) {
@@ -110,10 +110,10 @@ final class WireRules implements Interceptor {
     }
 
     /** What OkHttp's own steps get to see. */
-    private Response shown(Response response, boolean hidesStatus, OkHttpTransportCall call) {
+    private Response shown(Response response, boolean hidesStatus, Wire wire) {
         Response.Builder shown = response.newBuilder();
         if (hidesStatus) {
-            call.hideStatus(response.code());
+            wire.hideStatus(response.code());
             shown.code(HARMLESS);
         }
         if (alone) {

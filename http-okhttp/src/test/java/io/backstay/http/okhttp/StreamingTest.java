@@ -353,26 +353,6 @@ class StreamingTest {
         assertThat(future.get(15, TimeUnit.SECONDS).status()).isEqualTo(200);
     }
 
-    @ParameterizedTest
-    @ValueSource(longs = {4, 6})
-    @DisplayName("fail when they are not as long as they were to be, and no whole request arrives")
-    void upload_keepsItsLength(long announced) throws Exception {
-        CompletableFuture<Integer> received = new CompletableFuture<>();
-        serve(peer -> {
-            peer.readHead();
-            received.complete(peer.in().readAllBytes().length);
-        });
-        CountedSource source = source("hello");
-
-        ExchangeException failure = failureOf(post(BodySource.of(source::open, announced)));
-
-        assertThat(failure.kind()).isEqualTo(FailureKind.UNEXPECTED);
-        assertThat(failure.getCause()).hasMessageContaining(announced + " B were announced");
-        server.awaitAllClosed();
-        assertThat(received.getNow(0)).isLessThan((int) announced);
-        source.assertOpenedAndClosedOnce();
-    }
-
     private ExchangeException failureOf(TransportRequest request) {
         return catchThrowableOfType(
                 ExchangeException.class, () -> transport.newCall(request).execute());

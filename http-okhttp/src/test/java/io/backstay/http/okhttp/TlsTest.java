@@ -6,13 +6,19 @@ import io.backstay.ServiceInstance;
 import io.backstay.TlsSettings;
 import io.backstay.http.okhttp.ScriptedServer.Script;
 import io.backstay.spi.ExchangeException;
+import io.backstay.spi.SystemTime;
 import io.backstay.spi.TransportCall;
 import io.backstay.spi.TransportRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import okhttp3.Call;
+import okhttp3.EventListener;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -22,6 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -237,5 +244,49 @@ class TlsTest {
         });
 
         assertThat(failure(get()).kind()).isEqualTo(FailureKind.CONNECTION_LOST);
+    }
+
+    @Test
+    @DisplayName("is not secured when its exchange is called off while it comes about, which OkHttp may miss")
+    void calledOff_beforeTheHandshake_endsAtOnce() throws Exception {
+        serve(peer -> peer.readHead());
+        AtomicReference<TransportCall> call = new AtomicReference<>();
+        OkHttpClient client = new OkHttpClient.Builder()
+                .eventListener(new EventListener() {
+                    @Override
+                    public void secureConnectStart(Call ignored) {
+                        call.get().cancel();
+                    }
+                })
+                .build();
+        transport.close();
+        transport = OkHttpTransport.builder()
+                .client(client)
+                .tls(TestCertificates.anonymous())
+                .build();
+        call.set(transport.newCall(get()));
+
+        ExchangeException failure =
+                catchThrowableOfType(ExchangeException.class, () -> call.get().execute());
+
+        assertThat(failure.kind()).isEqualTo(FailureKind.CANCELLED);
+        assertThat(failure.mayHaveBeenSent()).isFalse();
+        server.awaitAllClosed();
+        assertThat(transport.running()).isZero();
+    }
+
+    @Test
+    @DisplayName("is not secured when its exchange was called off before, which OkHttp does miss")
+    void calledOff_beforeItIsToBeSecured_isRefused() throws Exception {
+        serve(peer -> peer.readHead());
+        ExchangeProgress progress = new ExchangeProgress(get());
+        ConnectionEvents events = new ConnectionEvents(new Wire(get(), progress, null, SystemTime.shared()));
+        Call call = new OkHttpClient()
+                .newCall(new Request.Builder().url("https://127.0.0.1").build());
+        events.secureConnectStart(call);
+
+        progress.abort(FailureKind.CANCELLED);
+
+        assertThatThrownBy(() -> events.secureConnectStart(call)).isInstanceOf(CancellationException.class);
     }
 }

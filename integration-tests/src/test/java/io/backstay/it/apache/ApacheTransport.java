@@ -4,6 +4,7 @@ import io.backstay.ProxySettings;
 import io.backstay.TlsSettings;
 import io.backstay.spi.HttpTransport;
 import io.backstay.spi.ProviderContext;
+import io.backstay.spi.RunningCalls;
 import io.backstay.spi.TransportCall;
 import io.backstay.spi.TransportRequest;
 import java.io.IOException;
@@ -12,7 +13,6 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
@@ -39,11 +39,11 @@ final class ApacheTransport implements HttpTransport {
 
     final ProviderContext context;
     final CloseableHttpClient client;
-    final Set<ApacheTransportCall> running = ConcurrentHashMap.newKeySet();
-    volatile boolean closed;
+    final RunningCalls running;
 
     ApacheTransport(ProviderContext context) {
         this.context = context;
+        this.running = new RunningCalls(context);
         var limits = Http1Config.custom()
                 .setMaxLineLength(65_536)
                 .setMaxHeaderCount(1_000)
@@ -69,8 +69,7 @@ final class ApacheTransport implements HttpTransport {
                 .disableCookieManagement()
                 .disableAuthCaching()
                 .disableContentCompression()
-                .addRequestInterceptorLast((request, entity, exchange) ->
-                        ApacheTransportCall.of(exchange).sending());
+                .addRequestInterceptorLast((request, entity, exchange) -> ApacheTransportCall.beforeSending(exchange));
         context.proxy().ifPresent(proxy -> use(proxy, builder));
         this.client = builder.build();
     }
@@ -114,8 +113,7 @@ final class ApacheTransport implements HttpTransport {
 
     @Override
     public void close() {
-        closed = true;
-        running.forEach(ApacheTransportCall::cancel);
+        running.close();
         try {
             client.close();
         } catch (IOException e) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * One operation on its way, over as many connections as it takes within its time. Never sent twice, unless a server has said that it
  * did not do it. Fails with a {@link StateStoreException} only.
  */
+@SuppressWarnings("FutureReturnValueIgnored")
 final class Call extends CompletableFuture<List<Object>> {
 
     private static final int MOST_REDIRECTIONS = 5;

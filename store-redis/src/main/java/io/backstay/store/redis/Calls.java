@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** All operations of a store that are on their way: how many there may be, and how long each may take. Thread-safe. */
+@SuppressWarnings({"FutureReturnValueIgnored", "ShortCircuitBoolean"})
 final class Calls {
 
     /** Of all operations on their way together. */

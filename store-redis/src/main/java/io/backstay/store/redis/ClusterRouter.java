@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * The servers of a cluster: one connection, to any of them, says which has which slot; there are more for each that is used.
  * It asks anew when a server redirects, when a connection is lost, and every 15 s.
  */
+@SuppressWarnings({"FutureReturnValueIgnored", "ReferenceEquality"})
 final class ClusterRouter implements Router, Line.Listener {
 
     private static final Duration PERIOD = Duration.ofSeconds(15);

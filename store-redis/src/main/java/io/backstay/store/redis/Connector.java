@@ -14,6 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Makes connections that can be used: to a server of the right kind and age, that has told who it is. Thread-safe. */
+@SuppressWarnings("FutureReturnValueIgnored")
 final class Connector {
 
     private static final Logger log = LoggerFactory.getLogger(Connector.class);

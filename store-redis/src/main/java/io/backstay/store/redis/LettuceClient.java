@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * The library, set up for failure: it connects once and never again by itself, keeps nothing for later and replays nothing. All
  * connections can subscribe; those that do can do everything else as well, in version 3 of the protocol. Thread-safe.
  */
+@SuppressWarnings({"CollectionUndefinedEquality", "FutureReturnValueIgnored"})
 final class LettuceClient {
 
     /** So that other Redis tools show who is connected. */

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Keeps one {@link Link} up, for ever: connects in the background, and again whenever it is lost, after 100 ms to 5 s, jittered.
  * Thread-safe; nothing blocks.
  */
+@SuppressWarnings("FutureReturnValueIgnored")
 final class Line {
 
     /** Why one is not up that has not failed yet. */

@@ -25,6 +25,7 @@ import java.util.function.Consumer;
  * <p>It is watched: idle, it asks for a sign of life after half a command timeout; when nothing at all is heard for one and a half
  * of them while something is awaited, it is given up. So a server that stands still is noticed within two.
  */
+@SuppressWarnings("FutureReturnValueIgnored")
 final class Link {
 
     private final Node node;

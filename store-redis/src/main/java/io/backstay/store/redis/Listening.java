@@ -13,6 +13,7 @@ import org.slf4j.LoggerFactory;
  * Hears of changes: subscribes to the channels of all tables that are watched, each where the table is, and again when a connection
  * is lost or a table moves, and hands what comes to the table. Thread-safe.
  */
+@SuppressWarnings("FutureReturnValueIgnored")
 final class Listening implements MessageSink {
 
     private static final Logger log = LoggerFactory.getLogger(Listening.class);

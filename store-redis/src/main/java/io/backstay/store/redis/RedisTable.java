@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** One table: puts operations into the words of the scripts, and their answers back. */
+@SuppressWarnings("FutureReturnValueIgnored")
 final class RedisTable implements StateTable {
 
     /** A piece of a table, so that reading it holds the server for no more than a millisecond or so. */

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Objects;
 
 /** The operations on a table, each a Lua script beside this class, with {@code table.lua} in front. */
+@SuppressWarnings("ImmutableEnumChecker")
 enum Script {
     APPLY(true),
     GET(false),

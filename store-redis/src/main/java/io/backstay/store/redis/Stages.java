@@ -6,6 +6,7 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 
 /** Steps after a future that let a failure through as it is; the JDK's own wrap it. */
+@SuppressWarnings("FutureReturnValueIgnored")
 final class Stages {
 
     private Stages() {}

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** A cluster whose servers die, and whose slots move. */
+@SuppressWarnings("StringSplitter")
 class ClusterFaultsTest {
 
     private ClusterOfThree redis;

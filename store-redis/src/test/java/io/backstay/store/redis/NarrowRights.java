@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The rights that docs/redis-layout.md says are needed, and no more; {@code LayoutDocTest} compares them. */
+@SuppressWarnings("StringSplitter")
 final class NarrowRights {
 
     static final String USER = "backstay";

@@ -1,0 +1,132 @@
+package io.backstay.registry;
+
+import io.backstay.spi.DelayScheduler.Cancellable;
+import io.backstay.spi.ProviderContext;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All services by name. Changed in turns; services are found and their views read by anybody, without a lock.
+ *
+ * <p>A change is shown at once; those that follow it within 10 ms are shown together, so that a thousand instances that come at once do
+ * not make a thousand lists.
+ */
+final class Catalog {
+
+    private static final long TOGETHER_NANOS = Duration.ofMillis(10).toNanos();
+
+    private final Map<String, Service> services = new ConcurrentHashMap<>();
+    private final Set<Service> changed = new LinkedHashSet<>();
+    private final ProviderContext context;
+    private final Turns turns;
+    private final Runnable afterwards;
+    private @Nullable Cancellable planned;
+    private long plannedAt;
+    private long shownAt;
+    private volatile long generation;
+
+    /**
+     * An empty one.
+     *
+     * @param afterwards what to do whenever something has been shown
+     */
+    Catalog(ProviderContext context, Turns turns, Runnable afterwards) {
+        this.context = context;
+        this.turns = turns;
+        this.afterwards = afterwards;
+        this.shownAt = context.time().nanoTime() - TOGETHER_NANOS;
+    }
+
+    /** Grows whenever any view becomes another one. */
+    long generation() {
+        return generation;
+    }
+
+    Collection<Service> services() {
+        return services.values();
+    }
+
+    @Nullable
+    Service find(String name) {
+        return services.get(name);
+    }
+
+    /** The service of a name, whether or not anything is known of it. */
+    Service open(String name) {
+        Service known = services.get(name);
+        return known != null ? known : services.computeIfAbsent(name, Service::new);
+    }
+
+    @Nullable
+    Member find(String service, String key, Region region) {
+        Service known = services.get(service);
+        return known == null ? null : known.find(key, region);
+    }
+
+    void add(Member member) {
+        open(member.service()).add(member);
+    }
+
+    void remove(Member member) {
+        open(member.service()).remove(member);
+    }
+
+    /** A service's view no longer shows how things stand. */
+    void touch(Service service) {
+        changed.add(service);
+        showAt(shownAt + TOGETHER_NANOS);
+    }
+
+    /** The same, with time for what else is on its way. */
+    void touch(Service service, Duration patience) {
+        changed.add(service);
+        showAt(context.time().nanoTime() + patience.toNanos());
+    }
+
+    private void showAt(long nanos) {
+        long now = context.time().nanoTime();
+        if (nanos - now <= 0) {
+            show();
+        } else if (planned == null || nanos - plannedAt < 0) {
+            unplan();
+            plannedAt = nanos;
+            planned = context.scheduler().schedule(() -> turns.run(this::show), Duration.ofNanos(nanos - now));
+        }
+    }
+
+    private void unplan() {
+        if (planned != null) {
+            planned.cancel();
+            planned = null;
+        }
+    }
+
+    /** Shows what has changed. */
+    void show() {
+        unplan();
+        if (changed.isEmpty()) {
+            return;
+        }
+        shownAt = context.time().nanoTime();
+        long next = generation + 1;
+        for (Service service : changed) {
+            service.publish(next);
+            dropIfIdle(service);
+        }
+        changed.clear();
+        generation = next;
+        afterwards.run();
+    }
+
+    /** Nobody needs a service without instances that nobody watches. */
+    private void dropIfIdle(Service service) {
+        if (service.size() == 0 && !service.isInUse()) {
+            services.remove(service.name, service);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package io.backstay.registry;
+
+import io.backstay.ConfigurationException;
+import io.backstay.ServiceInstance;
+import io.backstay.spi.StateEntry;
+import io.backstay.spi.StateStore;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The form of the table of instances: one entry each, under service and id, as JSON. {@code v} is the least version of this form that a
+ * reader must know; entries of a later one are not for this build. Thread-safe.
+ */
+final class InstanceEntries {
+
+    /** The table's name. */
+    static final String TABLE = "instances";
+
+    static final int VERSION = 1;
+    /** The greatest length of an entry, some twice of what an instance with everything on it takes. */
+    static final int MAX_BYTES = 64 << 10;
+
+    private final InstanceJson json = new InstanceJson();
+
+    /**
+     * Under which key an instance is kept: the service's name and the id. A slash in the name is written as {@code %2F}.
+     *
+     * @throws ConfigurationException when it is too long
+     */
+    static String key(String service, String id) {
+        String key = service.replace("%", "%25").replace("/", "%2F") + "/" + id;
+        if (key.getBytes(StandardCharsets.UTF_8).length > StateStore.MAX_KEY_BYTES) {
+            throw new ConfigurationException(
+                    "the name of a service and the id of its instance together must take at most "
+                            + (StateStore.MAX_KEY_BYTES - 1) + " octets");
+        }
+        return key;
+    }
+
+    /** The name of the service in a key; empty where the key is none. */
+    static String service(String key) {
+        int slash = key.indexOf('/');
+        return slash < 0 ? "" : key.substring(0, slash).replace("%2F", "/").replace("%25", "%");
+    }
+
+    static String key(ServiceInstance instance) {
+        return key(instance.service(), instance.id());
+    }
+
+    /**
+     * The value of an entry.
+     *
+     * @throws ConfigurationException when it is too long
+     */
+    static byte[] encode(InstanceEntry entry) {
+        Map<String, Object> members = new LinkedHashMap<>();
+        members.put("v", VERSION);
+        members.putAll(entry.members());
+        byte[] octets = InstanceJson.write(members);
+        if (octets.length > MAX_BYTES) {
+            throw new ConfigurationException(
+                    "an instance takes " + octets.length + " octets in the registry; allowed are " + MAX_BYTES);
+        }
+        return octets;
+    }
+
+    /**
+     * What an entry stands for.
+     *
+     * @throws ConfigurationException when it stands for nothing that this build understands
+     */
+    InstanceEntry decode(StateEntry entry) {
+        if (entry.value().length > MAX_BYTES) {
+            throw new ConfigurationException("the entry is too long");
+        }
+        JsonNode object = InstanceJson.readObject(entry.value());
+        JsonNode version = object.get("v");
+        if (version == null || !version.isInt() || version.intValue() < 1 || version.intValue() > VERSION) {
+            throw new ConfigurationException("the entry has a form that is not known here");
+        }
+        ServiceInstance instance = json.read(object);
+        if (!key(instance).equals(entry.key())) {
+            throw new ConfigurationException("the entry is of another instance than its key says");
+        }
+        return new InstanceEntry(instance, owner(object));
+    }
+
+    /** Who wrote it by hand need not say who he is. */
+    private static long owner(JsonNode object) {
+        String text = InstanceJson.optional(object, "owner");
+        try {
+            return text == null ? 0 : Long.parseUnsignedLong(text, 16);
+        } catch (NumberFormatException e) {
+            throw new ConfigurationException("the member owner is no number");
+        }
+    }
+}

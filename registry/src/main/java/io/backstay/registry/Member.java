@@ -1,0 +1,63 @@
+package io.backstay.registry;
+
+import io.backstay.InstanceStatus;
+import io.backstay.ServiceInstance;
+import org.jspecify.annotations.Nullable;
+
+/** An instance as the registry knows it. Touched in turns only. There may be a hundred thousand of these. */
+@SuppressWarnings("ReferenceEquality")
+final class Member {
+
+    final String key;
+    final Region region;
+    InstanceEntry entry;
+    /** The instance with the status that follows from everything. */
+    ServiceInstance shown;
+    /** What is kept of its checks, where this process looks at it. */
+    @Nullable
+    Checked checked;
+    /** Its lease has run out, or the store has lost it. */
+    boolean suspect;
+    /** Checks say so, those of this process or of others. */
+    boolean down;
+    /** Its place in its service's list. */
+    int slot;
+
+    Member(String key, Region region, InstanceEntry entry) {
+        this.key = key;
+        this.region = region;
+        this.entry = entry;
+        this.shown = entry.instance();
+    }
+
+    String service() {
+        return entry.instance().service();
+    }
+
+    /**
+     * Lets the shown instance follow from everything: failed checks are the strongest word, then what the instance says of itself, then its
+     * lease.
+     *
+     * @return whether it is another one now
+     */
+    boolean show() {
+        ServiceInstance told = entry.instance();
+        InstanceStatus status = told.status();
+        if (down) {
+            status = InstanceStatus.DOWN;
+        } else if (suspect && status != InstanceStatus.DOWN) {
+            status = InstanceStatus.SUSPECT;
+        }
+        ServiceInstance now = told.withStatus(status);
+        if (now == shown || now.hasSameStateAs(shown)) {
+            return false;
+        }
+        shown = now;
+        return true;
+    }
+
+    @Override
+    public String toString() {
+        return key;
+    }
+}

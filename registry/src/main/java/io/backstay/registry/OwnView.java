@@ -1,0 +1,121 @@
+package io.backstay.registry;
+
+import io.backstay.spi.ProviderContext;
+import io.backstay.spi.StateTable;
+import io.backstay.state.OwnEntries;
+import io.backstay.state.OwnEntry;
+import java.time.Duration;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this process publishes of its checks. Nothing as long as it uses no service; changes go out together, a tenth of a second after the
+ * first. Touched in turns only.
+ */
+final class OwnView implements AutoCloseable {
+
+    private static final Duration TOGETHER = Duration.ofMillis(100);
+
+    private final String id;
+    private final long number;
+    private final OwnEntries entries;
+    private final ProviderContext context;
+    private final Turns turns;
+    private final Duration lease;
+    private final Set<String> services = new TreeSet<>();
+    private final Set<String> ready = new TreeSet<>();
+    private final Set<String> down = new TreeSet<>();
+    private final Set<String> alive = new TreeSet<>();
+    private @Nullable OwnEntry entry;
+    private boolean planned;
+    private boolean closed;
+
+    /**
+     * Nothing yet.
+     *
+     * @param id of this process, like no other's
+     */
+    OwnView(String id, StateTable table, ProviderContext context, Turns turns, Duration lease) {
+        this.id = id;
+        this.number = Rendezvous.hash(id);
+        this.entries = OwnEntries.of(table, context);
+        this.context = context;
+        this.turns = turns;
+        this.lease = lease;
+    }
+
+    String id() {
+        return id;
+    }
+
+    long number() {
+        return number;
+    }
+
+    /** This process uses a service from now on; its word does not count yet. */
+    void use(String service) {
+        note(services, service, true);
+    }
+
+    /** Its word on a service's instances counts from now on. */
+    void ready(String service) {
+        note(ready, service, true);
+    }
+
+    void useNoLonger(String service) {
+        note(services, service, false);
+        note(ready, service, false);
+    }
+
+    /** Whether its word on a service's instances counts. */
+    boolean isReady(String service) {
+        return ready.contains(service);
+    }
+
+    /** What its checks say of an instance; neither, where it does not look at it. */
+    void sees(String key, boolean isDown, boolean isAliveWithoutLease) {
+        note(down, key, isDown);
+        note(alive, key, isAliveWithoutLease);
+    }
+
+    private void note(Set<String> names, String name, boolean present) {
+        if (present ? names.add(name) : names.remove(name)) {
+            plan();
+        }
+    }
+
+    private void plan() {
+        if (!planned && !closed) {
+            planned = true;
+            context.scheduler().schedule(() -> turns.run(this::publish), TOGETHER);
+        }
+    }
+
+    private void publish() {
+        planned = false;
+        if (closed) {
+            return;
+        }
+        OwnEntry present = entry;
+        if (services.isEmpty()) {
+            if (present != null) {
+                present.close();
+                entry = null;
+            }
+            return;
+        }
+        byte[] octets = Observation.of(id, services, ready, down, alive).encode();
+        if (present == null) {
+            entry = entries.put(id, octets, lease);
+        } else {
+            present.update(octets);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        entries.close();
+    }
+}

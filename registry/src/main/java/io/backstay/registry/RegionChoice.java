@@ -1,0 +1,91 @@
+package io.backstay.registry;
+
+import io.backstay.InstanceStatus;
+import io.backstay.ServiceInstance;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/**
+ * Which instances of all regions are to be called: those of the own region as long as 72 % of them are up; below that so many calls spill
+ * over to the next region as the own can no longer carry; with none up, all go there. Immutable.
+ */
+final class RegionChoice implements UnaryOperator<List<ServiceInstance>> {
+
+    /** So many must be up to carry all calls: an over-provisioning of 140 %. */
+    private static final double ENOUGH = 0.72;
+
+    private final String home;
+    private final List<String> others;
+
+    /** The own region, and the others in the order in which they stand in for it. */
+    RegionChoice(String home, List<String> others) {
+        this.home = home;
+        this.others = List.copyOf(others);
+    }
+
+    @Override
+    public List<ServiceInstance> apply(List<ServiceInstance> all) {
+        if (others.isEmpty()) {
+            return all;
+        }
+        List<ServiceInstance> own = of(home, all);
+        double share = shareUp(own);
+        if (share >= ENOUGH) {
+            return own;
+        }
+        List<ServiceInstance> spare = spare(all);
+        if (spare.isEmpty()) {
+            return own.isEmpty() ? all : own;
+        }
+        return share == 0 ? spare : spill(own, spare, share / ENOUGH);
+    }
+
+    private static List<ServiceInstance> of(String region, List<ServiceInstance> all) {
+        return all.stream()
+                .filter(instance -> instance.region().filter(region::equals).isPresent())
+                .toList();
+    }
+
+    /** Of those that are to stay and are there for everyday. */
+    private static double shareUp(List<ServiceInstance> own) {
+        long staying = own.stream()
+                .filter(instance -> instance.status() != InstanceStatus.DRAINING && instance.weight() > 0)
+                .count();
+        return staying == 0 ? 0 : (double) up(own).size() / staying;
+    }
+
+    private static List<ServiceInstance> up(List<ServiceInstance> all) {
+        return all.stream()
+                .filter(instance -> instance.status() == InstanceStatus.UP && instance.weight() > 0)
+                .toList();
+    }
+
+    private List<ServiceInstance> spare(List<ServiceInstance> all) {
+        for (String region : others) {
+            List<ServiceInstance> up = up(of(region, all));
+            if (!up.isEmpty()) {
+                return up;
+            }
+        }
+        return List.of();
+    }
+
+    /** The own ones that are not down, and the others at such weights that the own ones get their share. */
+    private static List<ServiceInstance> spill(
+            List<ServiceInstance> own, List<ServiceInstance> spare, double ownShare) {
+        double factor = (1 - ownShare) / ownShare * weight(up(own)) / weight(spare);
+        List<ServiceInstance> blend = new ArrayList<>();
+        own.stream()
+                .filter(instance -> instance.status() != InstanceStatus.DOWN)
+                .forEach(blend::add);
+        spare.forEach(instance -> blend.add(instance.toBuilder()
+                .weight(Math.min(1e6, instance.weight() * factor))
+                .build()));
+        return List.copyOf(blend);
+    }
+
+    private static double weight(List<ServiceInstance> instances) {
+        return instances.stream().mapToDouble(ServiceInstance::weight).sum();
+    }
+}

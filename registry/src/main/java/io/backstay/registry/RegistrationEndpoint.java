@@ -1,0 +1,273 @@
+package io.backstay.registry;
+
+import io.backstay.ConfigurationException;
+import io.backstay.Problem;
+import io.backstay.ServiceInstance;
+import io.backstay.Setting;
+import io.backstay.spi.StateBatch;
+import io.backstay.spi.StateEntry;
+import io.backstay.spi.StateLease;
+import io.backstay.spi.StateStoreException;
+import io.backstay.spi.StateWrite;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Registration over HTTP, for services that are written in other languages: what a request asks becomes what is to be answered, whatever
+ * server it came by. Bodies are JSON, refusals problem details (RFC 9457). Thread-safe; never blocks. It asks nobody who they are: mount it
+ * behind what does.
+ *
+ * <table>
+ * <caption>Requests, below wherever it is mounted</caption>
+ * <tr><th>request</th><th>meaning</th></tr>
+ * <tr><td>{@code POST /}</td><td>registers the instance in the body, in place of one with the same service and id, for a lease
+ *     ({@code leaseSeconds} in the body, default 30); 201 with {@code registration}, by which it is renewed</td></tr>
+ * <tr><td>{@code PUT /SERVICE/ID}</td><td>renews, by {@code {"registration": …}} in the body; 204, 404 when it has gone and must be registered
+ *     anew, 409 when somebody else has registered it since</td></tr>
+ * <tr><td>{@code DELETE /SERVICE/ID}</td><td>removes; 204, also when there is nothing. With {@code ?registration=} only where it still is
+ *     that one, else 409</td></tr>
+ * <tr><td>{@code GET /}, {@code GET /SERVICE}, {@code GET /SERVICE/ID}</td><td>lists all instances, those of a service, one</td></tr>
+ * </table>
+ *
+ * <p>Services and ids are percent-encoded in paths, slashes included.
+ */
+@SuppressWarnings("ArrayRecordComponent")
+public final class RegistrationEndpoint {
+
+    /** The greatest length of a request's body, in octets. */
+    public static final int MAX_BODY_BYTES = InstanceEntries.MAX_BYTES;
+
+    /** How long a registration stays that says nothing of it. */
+    static final Setting<Long> LEASE_SECONDS = Setting.ranged(
+            "leaseSeconds", Long.class, 30L, 5L, 3_600L, "How long a registration stays unless it is renewed.");
+
+    private static final Logger LOG = LoggerFactory.getLogger("io.backstay.registry");
+    /** So many are listed at most. */
+    private static final int MOST_LISTED = 1_000;
+
+    private final Registry registry;
+    private final InstanceJson json = new InstanceJson();
+
+    RegistrationEndpoint(Registry registry) {
+        this.registry = registry;
+    }
+
+    /**
+     * What to answer.
+     *
+     * @param status of HTTP
+     * @param contentType of the body; empty where there is none
+     * @param body may be empty
+     */
+    public record Answer(int status, String contentType, byte[] body) {
+
+        static Answer nothing() {
+            return new Answer(204, "", new byte[0]);
+        }
+
+        static Answer json(int status, Object value) {
+            return new Answer(status, "application/json", InstanceJson.write(value));
+        }
+
+        static Answer problem(int status, String title, String detail) {
+            Problem problem = Problem.of(status, title).withDetail(detail);
+            return new Answer(status, Problem.MEDIA_TYPE, InstanceJson.write(problem.toMembers()));
+        }
+
+        @Override
+        public String toString() {
+            return "status " + status + ", " + body.length + " B";
+        }
+    }
+
+    /**
+     * Does what a request asks.
+     *
+     * @param method of HTTP, in capitals
+     * @param path below where this is mounted, encoded: {@code /} or {@code /SERVICE} or {@code /SERVICE/ID}
+     * @param query encoded, without the question mark; null where there is none
+     * @param body the octets; empty where there are none
+     * @return never fails
+     */
+    public CompletionStage<Answer> answer(String method, String path, @Nullable String query, byte[] body) {
+        try {
+            List<String> names = RequestPath.names(path);
+            return switch (names.size()) {
+                case 0 -> ofAll(method, body);
+                case 1 -> ofService(method, names.get(0));
+                case 2 -> ofInstance(method, names.get(0), names.get(1), query, body);
+                default -> now(Answer.problem(404, "Not Found", "paths are /, /SERVICE or /SERVICE/ID"));
+            };
+        } catch (ConfigurationException e) {
+            return now(Answer.problem(400, "Bad Request", String.valueOf(e.getMessage())));
+        } catch (RuntimeException e) {
+            LOG.error("a request of registration failed", e);
+            return now(Answer.problem(500, "Internal Server Error", "the request could not be carried out"));
+        }
+    }
+
+    private static CompletionStage<Answer> now(Answer answer) {
+        return CompletableFuture.completedFuture(answer);
+    }
+
+    private CompletionStage<Answer> ofAll(String method, byte[] body) {
+        return switch (method) {
+            case "GET", "HEAD" -> now(list(registry.discover(ServiceQuery.any())));
+            case "POST" -> register(body);
+            default -> now(notAllowed("GET, POST"));
+        };
+    }
+
+    private CompletionStage<Answer> ofService(String method, String service) {
+        return switch (method) {
+            case "GET", "HEAD" -> now(list(registry.discover(service)));
+            default -> now(notAllowed("GET"));
+        };
+    }
+
+    private CompletionStage<Answer> ofInstance(
+            String method, String service, String id, @Nullable String query, byte[] body) {
+        String key = InstanceEntries.key(service, id);
+        return switch (method) {
+            case "GET", "HEAD" -> now(one(service, id));
+            case "PUT" -> renew(key, body);
+            case "DELETE" -> remove(key, RequestPath.parameter(query, "registration"));
+            default -> now(notAllowed("GET, PUT, DELETE"));
+        };
+    }
+
+    private static Answer notAllowed(String methods) {
+        return Answer.problem(405, "Method Not Allowed", "allowed are " + methods);
+    }
+
+    private static Answer list(List<ServiceInstance> instances) {
+        Map<String, Object> members = new LinkedHashMap<>();
+        members.put("total", instances.size());
+        members.put(
+                "instances",
+                instances.stream().limit(MOST_LISTED).map(InstanceJson::members).toList());
+        return Answer.json(200, members);
+    }
+
+    private Answer one(String service, String id) {
+        return registry.discover(service).stream()
+                .filter(instance -> instance.id().equals(id))
+                .findFirst()
+                .map(instance -> Answer.json(200, InstanceJson.members(instance)))
+                .orElseGet(RegistrationEndpoint::unknown);
+    }
+
+    private static Answer unknown() {
+        return Answer.problem(404, "Not Found", "there is no such instance: register it anew");
+    }
+
+    private static Answer conflict() {
+        return Answer.problem(409, "Conflict", "somebody else has registered this service and id since");
+    }
+
+    private JsonNode read(byte[] body) {
+        if (body.length > MAX_BODY_BYTES) {
+            throw new ConfigurationException("a body must have at most " + MAX_BODY_BYTES + " octets");
+        }
+        return InstanceJson.readObject(body);
+    }
+
+    private CompletionStage<Answer> register(byte[] body) {
+        JsonNode object = read(body);
+        Duration lease = lease(object);
+        ServiceInstance instance = registry.placed(json.read(object));
+        long owner = registry.newOwner();
+        StateWrite write = StateWrite.put(
+                        InstanceEntries.key(instance), InstanceEntries.encode(new InstanceEntry(instance, owner)))
+                .withLease(lease);
+        return answered(registry.home().table().apply(write).thenApply(written -> {
+            Map<String, Object> members = new LinkedHashMap<>();
+            members.put("registration", Long.toHexString(owner));
+            members.put("leaseSeconds", lease.toSeconds());
+            members.put("instance", InstanceJson.members(instance));
+            return Answer.json(201, members);
+        }));
+    }
+
+    private static Duration lease(JsonNode object) {
+        JsonNode node = object.get("leaseSeconds");
+        if (node == null || node.isNull()) {
+            return Duration.ofSeconds(LEASE_SECONDS.defaultValue());
+        }
+        if (!node.isIntegralNumber() || !node.canConvertToLong()) {
+            throw new ConfigurationException("the member leaseSeconds is no whole number");
+        }
+        return Duration.ofSeconds(LEASE_SECONDS.check(node.longValue()));
+    }
+
+    /** Looks at the entry first, since the lease is that of a version, and the version is another's when somebody else has written it. */
+    private CompletionStage<Answer> renew(String key, byte[] body) {
+        JsonNode object = read(body);
+        String registration = InstanceJson.required(object, "registration");
+        Duration lease = lease(object);
+        return answered(registry.home().table().get(key).thenCompose(found -> {
+            StateEntry entry = found.orElse(null);
+            if (entry == null) {
+                return now(unknown());
+            }
+            if (!isOf(entry, registration)) {
+                return now(conflict());
+            }
+            return registry.home()
+                    .table()
+                    .renew(List.of(new StateLease(key, entry.version(), lease)))
+                    .thenApply(gone -> gone.contains(key) ? unknown() : Answer.nothing());
+        }));
+    }
+
+    private CompletionStage<Answer> remove(String key, @Nullable String registration) {
+        if (registration == null) {
+            return answered(registry.home()
+                    .table()
+                    .apply(StateBatch.of(StateWrite.remove(key)))
+                    .thenApply(written -> Answer.nothing()));
+        }
+        return answered(registry.home().table().get(key).thenCompose(found -> {
+            StateEntry entry = found.orElse(null);
+            if (entry == null) {
+                return now(Answer.nothing());
+            }
+            if (!isOf(entry, registration)) {
+                return now(conflict());
+            }
+            return registry.home()
+                    .table()
+                    .apply(StateBatch.of(StateWrite.remove(key).ifVersion(entry.version())))
+                    .thenApply(written -> written.isApplied() ? Answer.nothing() : conflict());
+        }));
+    }
+
+    private static boolean isOf(StateEntry entry, String registration) {
+        try {
+            return registration.equals(InstanceJson.optional(InstanceJson.readObject(entry.value()), "owner"));
+        } catch (ConfigurationException damaged) {
+            return false;
+        }
+    }
+
+    private static CompletionStage<Answer> answered(CompletionStage<Answer> stage) {
+        return stage.exceptionally(failure -> {
+            Throwable cause =
+                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+            if (cause instanceof StateStoreException store && store.isTransient()) {
+                return Answer.problem(503, "Service Unavailable", "the store of the registry cannot be reached now");
+            }
+            LOG.error("a request of registration failed", cause);
+            return Answer.problem(500, "Internal Server Error", "the request could not be carried out");
+        });
+    }
+}

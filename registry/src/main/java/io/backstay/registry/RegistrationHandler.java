@@ -1,0 +1,71 @@
+package io.backstay.registry;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
+import io.backstay.registry.RegistrationEndpoint.Answer;
+import io.backstay.spi.ProviderContext;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A {@link RegistrationEndpoint} for the JDK's HTTP server, mounted by {@code server.createContext("/api/services", handler)}. Waits for the
+ * store on the server's thread, 5 s at most. Thread-safe.
+ */
+public final class RegistrationHandler implements HttpHandler {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private final RegistrationEndpoint endpoint;
+    private final ProviderContext context;
+
+    /** Of a registry. */
+    public RegistrationHandler(Registry registry) {
+        this.endpoint = registry.endpoint();
+        this.context = registry.context();
+    }
+
+    @Override
+    public void handle(HttpExchange exchange) throws IOException {
+        Answer answer = answer(exchange);
+        boolean head = exchange.getRequestMethod().equals("HEAD");
+        if (!answer.contentType().isEmpty()) {
+            exchange.getResponseHeaders().set("Content-Type", answer.contentType());
+        }
+        if (answer.status() == 503) {
+            exchange.getResponseHeaders().set("Retry-After", "1");
+        }
+        int length = answer.body().length;
+        exchange.sendResponseHeaders(answer.status(), head || length == 0 ? -1 : length);
+        if (!head && length > 0) {
+            exchange.getResponseBody().write(answer.body());
+        }
+        exchange.close();
+    }
+
+    private Answer answer(HttpExchange exchange) throws IOException {
+        byte[] body = exchange.getRequestBody().readNBytes(RegistrationEndpoint.MAX_BODY_BYTES + 1);
+        if (body.length > RegistrationEndpoint.MAX_BODY_BYTES) {
+            return Answer.problem(
+                    413,
+                    "Content Too Large",
+                    "a body must have at most " + RegistrationEndpoint.MAX_BODY_BYTES + " octets");
+        }
+        String path = exchange.getRequestURI().getRawPath();
+        String mounted = exchange.getHttpContext().getPath();
+        CompletableFuture<Answer> answer = endpoint.answer(
+                        exchange.getRequestMethod(),
+                        path.substring(Math.min(path.length(), mounted.length())),
+                        exchange.getRequestURI().getRawQuery(),
+                        body)
+                .toCompletableFuture();
+        try {
+            if (context.waiter().await(answer, PATIENCE.toNanos())) {
+                return answer.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return Answer.problem(503, "Service Unavailable", "the store of the registry gives no answer");
+    }
+}

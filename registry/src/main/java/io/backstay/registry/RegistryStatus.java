@@ -1,0 +1,21 @@
+package io.backstay.registry;
+
+import io.backstay.state.ReplicaStatus;
+import java.time.Duration;
+
+/**
+ * How well a registry knows the store of its region.
+ *
+ * @param everRead whether it has read it once; as long as it has not, what is missing may be there
+ * @param inStep whether it knows what the store holds, as far as is known
+ * @param age how long ago it last did
+ * @param instances how many instances it knows of the store
+ * @param damaged how many entries of the store cannot be understood
+ */
+public record RegistryStatus(boolean everRead, boolean inStep, Duration age, int instances, int damaged) {
+
+    static RegistryStatus of(Region region) {
+        ReplicaStatus status = region.instances().status();
+        return new RegistryStatus(status.everRead(), status.inStep(), status.age(), status.entries(), status.damaged());
+    }
+}

@@ -1,0 +1,209 @@
+package io.backstay.registry.dns;
+
+import io.backstay.ServiceInstance;
+import io.backstay.spi.DelayScheduler.Cancellable;
+import io.backstay.spi.InstanceListener;
+import io.backstay.spi.ProviderContext;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What DNS says of one service, asked again as its answers grow old. What was once known stays when DNS answers nothing or fails, and is
+ * asked for again soon, ever more seldom. Thread-safe.
+ */
+@SuppressWarnings("FutureReturnValueIgnored")
+final class DnsWatch {
+
+    private static final Logger LOG = LoggerFactory.getLogger("io.backstay.registry.dns");
+    private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
+    private static final Duration LAST_RETRY = Duration.ofSeconds(30);
+    /** Processes that began together do not ask together for ever. */
+    private static final double JITTER = 0.1;
+
+    /** How one round of questions ended. */
+    private record Round(
+            Map<RecordKind, DnsAnswer> answers, @Nullable Throwable failure) {}
+
+    private final String service;
+    private final DnsName name;
+    private final List<RecordKind> kinds;
+    private final DnsClient client;
+    private final ProviderContext context;
+    private final TtlBounds bounds;
+    private final List<InstanceListener> listeners = new CopyOnWriteArrayList<>();
+    /** Held while an answer is taken in and told, so that lists are told in the order in which they came to be. */
+    private final ReentrantLock telling = new ReentrantLock();
+
+    private final Map<RecordKind, List<DnsRecord>> records = new EnumMap<>(RecordKind.class);
+    private @Nullable List<ServiceInstance> known;
+    private @Nullable Cancellable next;
+    private int failures;
+    private boolean closed;
+
+    DnsWatch(
+            String service,
+            DnsName name,
+            List<RecordKind> kinds,
+            DnsClient client,
+            ProviderContext context,
+            TtlBounds bounds) {
+        this.service = service;
+        this.name = name;
+        this.kinds = kinds;
+        this.client = client;
+        this.context = context;
+        this.bounds = bounds;
+    }
+
+    void listen(InstanceListener listener) {
+        telling.lock();
+        try {
+            listeners.add(listener);
+            if (known != null) {
+                listener.onInstances(known);
+            }
+        } finally {
+            telling.unlock();
+        }
+    }
+
+    /** Whether anybody is left who listens. */
+    boolean forget(InstanceListener listener) {
+        listeners.remove(listener);
+        return !listeners.isEmpty();
+    }
+
+    /** Asks now. */
+    void ask() {
+        Map<RecordKind, CompletableFuture<DnsAnswer>> asked = new EnumMap<>(RecordKind.class);
+        String question = name.of(service);
+        for (RecordKind kind : kinds) {
+            asked.put(kind, client.ask(question, kind).toCompletableFuture());
+        }
+        CompletableFuture.allOf(asked.values().toArray(CompletableFuture<?>[]::new))
+                .whenComplete((all, failure) -> settle(round(asked)));
+    }
+
+    private static Round round(Map<RecordKind, CompletableFuture<DnsAnswer>> asked) {
+        Map<RecordKind, DnsAnswer> answers = new EnumMap<>(RecordKind.class);
+        Throwable failure = null;
+        for (Map.Entry<RecordKind, CompletableFuture<DnsAnswer>> each : asked.entrySet()) {
+            try {
+                answers.put(each.getKey(), each.getValue().join());
+            } catch (RuntimeException e) {
+                failure = e.getCause() != null ? e.getCause() : e;
+            }
+        }
+        return new Round(answers, failure);
+    }
+
+    private void settle(Round round) {
+        telling.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            boolean found = round.answers().values().stream()
+                    .anyMatch(answer -> !answer.records().isEmpty());
+            if (found) {
+                take(round.answers());
+            }
+            if (found && round.failure() == null) {
+                failures = 0;
+                askIn(bounds.bound(leastTtl(round.answers())));
+            } else {
+                complain(round.failure());
+                failures++;
+                askIn(retryDelay());
+            }
+        } finally {
+            telling.unlock();
+        }
+    }
+
+    /** A kind that was answered is as told; one that failed stays as it was. */
+    private void take(Map<RecordKind, DnsAnswer> answers) {
+        answers.forEach((kind, answer) -> records.put(kind, answer.records()));
+        List<DnsRecord> all = new ArrayList<>();
+        records.values().forEach(all::addAll);
+        List<ServiceInstance> now = DnsInstances.of(service, name, all);
+        if (now.isEmpty() || isSame(now)) {
+            return;
+        }
+        known = now;
+        for (InstanceListener listener : listeners) {
+            tell(listener, now);
+        }
+    }
+
+    private void tell(InstanceListener listener, List<ServiceInstance> now) {
+        try {
+            listener.onInstances(now);
+        } catch (RuntimeException | Error e) {
+            LOG.error("[{}] a listener of instances failed", service, e);
+        }
+    }
+
+    private boolean isSame(List<ServiceInstance> now) {
+        List<ServiceInstance> before = known;
+        if (before == null || before.size() != now.size()) {
+            return false;
+        }
+        for (int i = 0; i < now.size(); i++) {
+            if (!before.get(i).hasSameStateAs(now.get(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Duration leastTtl(Map<RecordKind, DnsAnswer> answers) {
+        return answers.values().stream()
+                .filter(answer -> !answer.records().isEmpty())
+                .map(DnsAnswer::ttl)
+                .min(Duration::compareTo)
+                .orElse(Duration.ZERO);
+    }
+
+    private Duration retryDelay() {
+        Duration doubled = FIRST_RETRY.multipliedBy(1L << Math.min(failures - 1, 10));
+        return doubled.compareTo(LAST_RETRY) < 0 ? doubled : LAST_RETRY;
+    }
+
+    private void complain(@Nullable Throwable failure) {
+        if (failures == 0) {
+            String kept = known == null ? "nothing is known yet" : "the " + known.size() + " known ones are kept";
+            LOG.warn(
+                    "[{}] DNS {}: {}",
+                    service,
+                    failure == null ? "knows nothing of " + name.of(service) : "failed, " + failure.getMessage(),
+                    kept);
+        }
+    }
+
+    private void askIn(Duration delay) {
+        double shorter = 1 - JITTER * context.random().nextDouble();
+        next = context.scheduler().schedule(this::ask, Duration.ofNanos((long) (delay.toNanos() * shorter)));
+    }
+
+    void close() {
+        telling.lock();
+        try {
+            closed = true;
+            if (next != null) {
+                next.cancel();
+            }
+        } finally {
+            telling.unlock();
+        }
+    }
+}
