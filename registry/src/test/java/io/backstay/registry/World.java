@@ -24,6 +24,7 @@ import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 
 /** A few processes that share a store, on virtual time, without a network. */
+@SuppressWarnings("AvoidCommonTypeNames")
 final class World {
 
     static final Duration LEASE = Duration.ofSeconds(15);
