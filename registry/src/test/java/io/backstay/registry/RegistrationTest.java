@@ -13,6 +13,7 @@ import static io.backstay.registry.World.instance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+@SuppressWarnings("ModifiedButNotUsed")
 class RegistrationTest {
 
     private static final Duration SOON = Duration.ofMillis(100);

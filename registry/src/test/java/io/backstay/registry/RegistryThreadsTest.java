@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** Many threads at once, on the real clock. */
+@SuppressWarnings("NonApiType")
 class RegistryThreadsTest {
 
     private static final int THREADS = 4;

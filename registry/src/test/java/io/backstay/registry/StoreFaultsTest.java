@@ -15,6 +15,7 @@ import static io.backstay.registry.World.instance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** A fleet whose store goes through faults: no list is ever empty, nobody is down or removed who is well. */
+@SuppressWarnings({"ExposedPrivateType", "ImmutableEnumChecker"})
 class StoreFaultsTest {
 
     /** What happens to every line, and how it ends. */

@@ -20,6 +20,7 @@ import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
 /** A server of DNS on a loopback port, which answers what it was told to. */
+@SuppressWarnings("RedundantControlFlow")
 final class DnsServer implements AutoCloseable {
 
     /** How it meets questions. */
