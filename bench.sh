@@ -7,12 +7,14 @@ set -eu
 cd "$(dirname "$0")"
 
 case "${1-}" in
+  balance) main=io.backstay.benchmarks.BalanceSuite ;;
   engine) main=io.backstay.benchmarks.EngineSuite ;;
   guards) main=io.backstay.benchmarks.GuardsSuite ;;
   transports) main=io.backstay.benchmarks.TransportSuite ;;
   *)
     cat >&2 <<'NAMES'
 usage: ./bench.sh NAME [settings]
+  balance      what choosing an instance costs, of 10 to 100,000, beside gRPC's round robin
   engine       what the engine adds to a call, beside Resilience4j and Failsafe, and over loopback beside the bare JDK client
   guards       what guards cost: permit, record and refusal, alone and round a call, beside Failsafe, Resilience4j and Sentinel
   transports   what a call over each transport costs beside the bare client below it; some 11 minutes

@@ -1,11 +1,13 @@
 package io.backstay;
 
+import io.backstay.balance.InstanceState;
 import io.backstay.guard.CircuitBreaker;
 import io.backstay.guard.Guard;
 import io.backstay.internal.Assembly;
 import io.backstay.internal.Engine;
 import io.backstay.spi.BackstayExtension;
 import io.backstay.spi.BackstayExtensionProvider;
+import io.backstay.spi.BalancerProvider;
 import io.backstay.spi.BodyCodec;
 import io.backstay.spi.DelayScheduler;
 import io.backstay.spi.EndpointResolver;
@@ -134,6 +136,11 @@ public final class Backstay implements AutoCloseable {
         engine.follow(Require.name("service", service), Require.nonNull("policy", policy));
     }
 
+    /** How each instance of a service stands, by what the resolver told last and by what its calls came to; none before there is a client of it. */
+    public List<InstanceState> instances(String service) {
+        return engine.instances(Require.name("service", service));
+    }
+
     /**
      * A guard round any code, the same one for the same name as long as it is in use, made now if there is none, under {@link
      * GuardPolicy#standard()}. It lives on the clocks of this Backstay, whose listeners hear of its breaker.
@@ -257,6 +264,12 @@ public final class Backstay implements AutoCloseable {
         /** One more resolver, asked before those that are found; it stays open when this is closed. */
         public Builder resolver(EndpointResolver resolver) {
             assembly.resolvers.add(Require.nonNull("resolver", resolver));
+            return this;
+        }
+
+        /** One more balancer, for policies that name it. */
+        public Builder balancer(BalancerProvider provider) {
+            assembly.balancers.add(Require.nonNull("balancer", provider));
             return this;
         }
 

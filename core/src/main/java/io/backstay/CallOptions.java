@@ -10,12 +10,13 @@ import org.jspecify.annotations.Nullable;
 /** What one request sets of its own, beside the policy of its service. Immutable; made by {@link ServiceRequest}. */
 public final class CallOptions {
 
-    static final CallOptions NONE = new CallOptions(null, null, false, null, new int[0], List.of());
+    static final CallOptions NONE = new CallOptions(null, null, false, null, null, new int[0], List.of());
 
     private final @Nullable Duration deadline;
     private final @Nullable Duration attemptTimeout;
     private final boolean idempotent;
     private final @Nullable Priority priority;
+    private final @Nullable String affinity;
     private final int[] acceptedStatuses;
     private final List<Fallback> fallbacks;
 
@@ -24,12 +25,14 @@ public final class CallOptions {
             @Nullable Duration attemptTimeout,
             boolean idempotent,
             @Nullable Priority priority,
+            @Nullable String affinity,
             int[] acceptedStatuses,
             List<Fallback> fallbacks) {
         this.deadline = deadline;
         this.attemptTimeout = attemptTimeout;
         this.idempotent = idempotent;
         this.priority = priority;
+        this.affinity = affinity;
         this.acceptedStatuses = acceptedStatuses;
         this.fallbacks = fallbacks;
     }
@@ -54,6 +57,11 @@ public final class CallOptions {
         return Optional.ofNullable(priority);
     }
 
+    /** What keeps the request together with others on an instance. */
+    public Optional<String> affinity() {
+        return Optional.ofNullable(affinity);
+    }
+
     /** Whether this error status is an answer and not a failure. */
     public boolean accepts(int status) {
         for (int accepted : acceptedStatuses) {
@@ -70,30 +78,35 @@ public final class CallOptions {
     }
 
     CallOptions withDeadline(Duration time) {
-        return new CallOptions(time, attemptTimeout, idempotent, priority, acceptedStatuses, fallbacks);
+        return new CallOptions(time, attemptTimeout, idempotent, priority, affinity, acceptedStatuses, fallbacks);
     }
 
     CallOptions withAttemptTimeout(Duration time) {
-        return new CallOptions(deadline, time, idempotent, priority, acceptedStatuses, fallbacks);
+        return new CallOptions(deadline, time, idempotent, priority, affinity, acceptedStatuses, fallbacks);
     }
 
     CallOptions asIdempotent() {
-        return new CallOptions(deadline, attemptTimeout, true, priority, acceptedStatuses, fallbacks);
+        return new CallOptions(deadline, attemptTimeout, true, priority, affinity, acceptedStatuses, fallbacks);
     }
 
     CallOptions withPriority(Priority value) {
-        return new CallOptions(deadline, attemptTimeout, idempotent, value, acceptedStatuses, fallbacks);
+        return new CallOptions(deadline, attemptTimeout, idempotent, value, affinity, acceptedStatuses, fallbacks);
+    }
+
+    CallOptions withAffinity(String key) {
+        return new CallOptions(deadline, attemptTimeout, idempotent, priority, key, acceptedStatuses, fallbacks);
     }
 
     CallOptions accepting(int[] statuses) {
         int[] all = Arrays.copyOf(acceptedStatuses, acceptedStatuses.length + statuses.length);
         System.arraycopy(statuses, 0, all, acceptedStatuses.length, statuses.length);
-        return new CallOptions(deadline, attemptTimeout, idempotent, priority, all, fallbacks);
+        return new CallOptions(deadline, attemptTimeout, idempotent, priority, affinity, all, fallbacks);
     }
 
     CallOptions with(Fallback fallback) {
         List<Fallback> more = new ArrayList<>(fallbacks);
         more.add(fallback);
-        return new CallOptions(deadline, attemptTimeout, idempotent, priority, acceptedStatuses, List.copyOf(more));
+        return new CallOptions(
+                deadline, attemptTimeout, idempotent, priority, affinity, acceptedStatuses, List.copyOf(more));
     }
 }

@@ -3,7 +3,8 @@ package io.backstay;
 import java.time.Duration;
 
 /**
- * How the calls of a service are kept working: deadline, time of an attempt, retry, circuit breaker, limits, hedging, sizes.
+ * How the calls of a service are kept working: deadline, time of an attempt, retry, circuit breaker, limits, hedging, choice of
+ * instances, sizes.
  * Immutable. A request may shorten or lengthen what concerns itself, as {@link ServiceRequest#deadline}.
  */
 public final class CallPolicy {
@@ -27,6 +28,8 @@ public final class CallPolicy {
     private final ConcurrencyPolicy instanceConcurrency;
     private final RatePolicy rate;
     private final HedgePolicy hedge;
+    private final BalancePolicy balance;
+    private final EjectionPolicy ejection;
     private final long maxRequestBytes;
     private final long maxResponseBytes;
     private final FailureMode failureMode;
@@ -43,6 +46,8 @@ public final class CallPolicy {
         this.instanceConcurrency = builder.instanceConcurrency;
         this.rate = builder.rate;
         this.hedge = builder.hedge;
+        this.balance = builder.balance;
+        this.ejection = builder.ejection;
         this.maxRequestBytes = builder.maxRequestBytes;
         this.maxResponseBytes = builder.maxResponseBytes;
         this.failureMode = builder.failureMode;
@@ -90,6 +95,8 @@ public final class CallPolicy {
         builder.instanceConcurrency = instanceConcurrency;
         builder.rate = rate;
         builder.hedge = hedge;
+        builder.balance = balance;
+        builder.ejection = ejection;
         builder.maxRequestBytes = maxRequestBytes;
         builder.maxResponseBytes = maxResponseBytes;
         builder.failureMode = failureMode;
@@ -139,6 +146,16 @@ public final class CallPolicy {
         return hedge;
     }
 
+    /** Which instance an attempt goes to. */
+    public BalancePolicy balance() {
+        return balance;
+    }
+
+    /** When an instance is left out for a while. */
+    public EjectionPolicy ejection() {
+        return ejection;
+    }
+
     /** Greatest length of a request's body in octets, unless it is streamed. */
     public long maxRequestBytes() {
         return maxRequestBytes;
@@ -174,7 +191,8 @@ public final class CallPolicy {
         return "CallPolicy[deadline=" + deadline + ", attemptTimeout=" + attemptTimeout + ", retry=" + retry
                 + ", breaker=" + breaker + ", concurrency=" + concurrency + ", instanceConcurrency="
                 + instanceConcurrency
-                + ", rate=" + rate + ", hedge=" + hedge + ", failureMode=" + failureMode + ", maxRequestBytes="
+                + ", rate=" + rate + ", hedge=" + hedge + ", balance=" + balance + ", ejection=" + ejection
+                + ", failureMode=" + failureMode + ", maxRequestBytes="
                 + maxRequestBytes + ", maxResponseBytes="
                 + maxResponseBytes + ", idleTimeout=" + idleTimeout + ", maxRedirects=" + maxRedirects
                 + ", decompression="
@@ -192,6 +210,8 @@ public final class CallPolicy {
         private ConcurrencyPolicy instanceConcurrency = ConcurrencyPolicy.unlimited();
         private RatePolicy rate = RatePolicy.unlimited();
         private HedgePolicy hedge = HedgePolicy.off();
+        private BalancePolicy balance = BalancePolicy.standard();
+        private EjectionPolicy ejection = EjectionPolicy.standard();
         private long maxRequestBytes = Settings.MAX_REQUEST_BYTES.defaultValue();
         private long maxResponseBytes = Settings.MAX_RESPONSE_BYTES.defaultValue();
         private FailureMode failureMode = FailureMode.STANDARD;
@@ -246,6 +266,24 @@ public final class CallPolicy {
         /** When a second attempt is sent before the first has answered; never by default. */
         public Builder hedge(HedgePolicy policy) {
             this.hedge = Require.nonNull("hedge policy", policy);
+            return this;
+        }
+
+        /** Which instance an attempt goes to; power of two choices with peak EWMA by default. */
+        public Builder balance(BalancePolicy policy) {
+            this.balance = Require.nonNull("balance policy", policy);
+            return this;
+        }
+
+        /** The same policy with another balancer: a name of {@link BalancePolicy}, or that of one of the user's own. */
+        public Builder balancer(String name) {
+            this.balance = balance.toBuilder().balancer(name).build();
+            return this;
+        }
+
+        /** When an instance is left out for a while; after 5 failures in a row by default. */
+        public Builder ejection(EjectionPolicy policy) {
+            this.ejection = Require.nonNull("ejection policy", policy);
             return this;
         }
 

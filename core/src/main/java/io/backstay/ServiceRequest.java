@@ -214,6 +214,14 @@ public final class ServiceRequest {
         return with(options.withPriority(Require.nonNull("priority", value)));
     }
 
+    /**
+     * Goes to the same instance as others with this key, as long as that one does well, where the policy's balancer is
+     * {@link BalancePolicy#CONSISTENT_HASH}; stronger than the policy's header field. Never shown.
+     */
+    public ServiceRequest affinity(String key) {
+        return with(options.withAffinity(Require.nonNull("affinity", key)));
+    }
+
     /** Takes these statuses as answers, not as failures; 300 to 599. */
     public ServiceRequest acceptStatus(int... statuses) {
         for (int status : statuses) {
@@ -378,7 +386,7 @@ public final class ServiceRequest {
         return Optional.ofNullable(contentType);
     }
 
-    /** Deadline, attempt time, priority, accepted statuses and fallbacks, where the request has its own. */
+    /** Deadline, attempt time, priority, affinity, accepted statuses and fallbacks, where the request has its own. */
     public CallOptions options() {
         return options;
     }

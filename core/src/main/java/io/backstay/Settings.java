@@ -497,6 +497,158 @@ public final class Settings {
             "",
             "Hosts to call directly, separated by commas: exact, or *.suffix. Loopback always is.");
 
+    /** Which balancer. */
+    public static final Setting<String> BALANCER = Setting.of(
+            "balancer",
+            String.class,
+            BalancePolicy.PEAK_EWMA,
+            "Which balancer chooses the instance: peak-ewma, round-robin, least-requests, random, consistent-hash, or the"
+                    + " name of one of the user's own.");
+
+    /** How far back latencies count for a balancer. */
+    public static final Setting<Duration> BALANCER_DECAY = Setting.ranged(
+            "balancer.decay",
+            Duration.class,
+            Duration.ofSeconds(10),
+            Duration.ofMillis(100),
+            Duration.ofHours(1),
+            "How far back the balancer looks on an instance's latency.");
+
+    /** How long an instance starts slowly. */
+    public static final Setting<Duration> BALANCER_SLOW_START = Setting.ranged(
+            "balancer.slow-start",
+            Duration.class,
+            Duration.ofSeconds(30),
+            Duration.ZERO,
+            Duration.ofHours(1),
+            "How long a new or returned instance takes from a tenth of its calls to all of them; 0 s is at once.");
+
+    /** Where the key of a request is. */
+    public static final Setting<String> BALANCER_KEY_HEADER = Setting.of(
+            "balancer.key-header",
+            String.class,
+            "",
+            "Header field whose value keeps requests together on an instance, for consistent-hash.");
+
+    /** How uneven keys may make the load. */
+    public static final Setting<Double> BALANCER_LOAD_BOUND = Setting.ranged(
+            "balancer.load-bound",
+            Double.class,
+            0.0,
+            0.0,
+            100.0,
+            "How many times the mean load an instance gets before calls with its keys go on to the next, for consistent-hash;"
+                    + " 0 is no bound.");
+
+    /** When all instances are used. */
+    public static final Setting<Double> BALANCER_PANIC_PERCENT = Setting.ranged(
+            "balancer.panic-percent",
+            Double.class,
+            50.0,
+            0.0,
+            100.0,
+            "Share of healthy instances, in percent, below which all are used; 0 is never.");
+
+    /** When farther instances are used too. */
+    public static final Setting<Double> BALANCER_SPILL_PERCENT = Setting.ranged(
+            "balancer.spill-percent",
+            Double.class,
+            72.0,
+            1.0,
+            100.0,
+            "Share of healthy instances of a zone or region, in percent, below which calls go to farther ones too.");
+
+    /** Whether degrading instances are warned of. */
+    public static final Setting<Boolean> BALANCER_PREDICTION = Setting.of(
+            "balancer.prediction",
+            Boolean.class,
+            true,
+            "Whether an instance that degrades beside its own past and its peers gets less and is warned of.");
+
+    /** Whether instances are ejected. */
+    public static final Setting<Boolean> EJECTION_ENABLED = Setting.of(
+            "ejection.enabled",
+            Boolean.class,
+            true,
+            "Whether an instance is left out for a while for what its attempts came to.");
+
+    /** How many failures in a row eject an instance. */
+    public static final Setting<Integer> EJECTION_CONSECUTIVE_FAILURES = Setting.ranged(
+            "ejection.consecutive-failures",
+            Integer.class,
+            5,
+            1,
+            10_000,
+            "After how many failures in a row an instance is ejected.");
+
+    /** How far off a success rate ejects an instance. */
+    public static final Setting<Double> EJECTION_DEVIATIONS = Setting.ranged(
+            "ejection.deviations",
+            Double.class,
+            1.9,
+            0.0,
+            10.0,
+            "How many standard deviations below the mean of its peers a success rate ejects an instance; 0 is not at all.");
+
+    /** Of how many instances rates are compared. */
+    public static final Setting<Integer> EJECTION_MINIMUM_INSTANCES = Setting.ranged(
+            "ejection.minimum-instances",
+            Integer.class,
+            5,
+            3,
+            100_000,
+            "How many instances must have enough calls before success rates are compared.");
+
+    /** How many calls make a rate. */
+    public static final Setting<Integer> EJECTION_MINIMUM_CALLS = Setting.ranged(
+            "ejection.minimum-calls",
+            Integer.class,
+            100,
+            10,
+            1_000_000,
+            "How many calls an instance must have had before its success rate counts.");
+
+    /** How long an ejection lasts. */
+    public static final Setting<Duration> EJECTION_TIME = Setting.ranged(
+            "ejection.time",
+            Duration.class,
+            Duration.ofSeconds(30),
+            MILLISECOND,
+            DAY,
+            "How long the first ejection of an instance lasts, the second twice as long, and so on.");
+
+    /** How long an ejection lasts at most. */
+    public static final Setting<Duration> EJECTION_MAX_TIME = Setting.ranged(
+            "ejection.max-time",
+            Duration.class,
+            Duration.ofMinutes(5),
+            MILLISECOND,
+            DAY,
+            "How long an ejection lasts at most.");
+
+    /** How many instances may be ejected. */
+    public static final Setting<Double> EJECTION_MAX_PERCENT = Setting.ranged(
+            "ejection.max-percent",
+            Double.class,
+            50.0,
+            0.0,
+            100.0,
+            "Greatest share of instances, in percent, that is ejected at a time; one is kept in any case.");
+
+    /** Where this process runs. */
+    public static final Setting<String> ZONE = Setting.of(
+            "backstay.zone",
+            String.class,
+            "",
+            "The zone in which this process runs; instances in it are called first.");
+
+    /** Where this process runs, at large. */
+    public static final Setting<String> REGION = Setting.of(
+            "backstay.region",
+            String.class,
+            "",
+            "The region in which this process runs; instances of others are called last.");
+
     private Settings() {}
 
     /** All of them. */
@@ -555,6 +707,24 @@ public final class Settings {
                 BREAKER_RAMP,
                 BREAKERS_MAX,
                 BREAKERS_IDLE_TIME,
+                BALANCER,
+                BALANCER_DECAY,
+                BALANCER_SLOW_START,
+                BALANCER_KEY_HEADER,
+                BALANCER_LOAD_BOUND,
+                BALANCER_PANIC_PERCENT,
+                BALANCER_SPILL_PERCENT,
+                BALANCER_PREDICTION,
+                EJECTION_ENABLED,
+                EJECTION_CONSECUTIVE_FAILURES,
+                EJECTION_DEVIATIONS,
+                EJECTION_MINIMUM_INSTANCES,
+                EJECTION_MINIMUM_CALLS,
+                EJECTION_TIME,
+                EJECTION_MAX_TIME,
+                EJECTION_MAX_PERCENT,
+                ZONE,
+                REGION,
                 SHUTDOWN_TIMEOUT,
                 TRANSPORT,
                 STORE,

@@ -51,6 +51,7 @@ class ArchitectureTest {
                 "io.backstay.spi",
                 "io.backstay.state",
                 "io.backstay.guard",
+                "io.backstay.balance",
                 "io.backstay.event",
                 "io.backstay.internal");
         for (int lower = 0; lower < order.size(); lower++) {

@@ -40,8 +40,9 @@ final class Fixture {
         return new Fixture(noBreaker().build(), steps);
     }
 
+    /** Instances in turn, from the first: which one is asked is no matter of chance. */
     static CallPolicy.Builder noBreaker() {
-        return CallPolicy.builder().breaker(CircuitBreakerPolicy.disabled());
+        return CallPolicy.builder().breaker(CircuitBreakerPolicy.disabled()).balancer(BalancePolicy.ROUND_ROBIN);
     }
 
     static CallPolicy retrying(int attempts, Duration delay) {

@@ -20,7 +20,7 @@ class HedgeTest {
             HedgePolicy.builder().fixedDelay(DELAY).budgetPercent(100).build();
 
     private static CallPolicy.Builder hedged(HedgePolicy hedge) {
-        return CallPolicy.builder().hedge(hedge).retry(RetryPolicy.never());
+        return CallPolicy.builder().hedge(hedge).retry(RetryPolicy.never()).balancer(BalancePolicy.ROUND_ROBIN);
     }
 
     private static Fixture fixture(Step... steps) {

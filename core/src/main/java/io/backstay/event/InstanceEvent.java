@@ -6,7 +6,7 @@ import java.time.Instant;
 
 /** Something that became known of an instance, as this process sees it. Immutable. */
 public abstract sealed class InstanceEvent implements BackstayEvent
-        permits InstanceRegistered, InstanceUp, InstanceSuspect, InstanceDown, InstanceRemoved {
+        permits InstanceRegistered, InstanceUp, InstanceSuspect, InstanceDown, InstanceRemoved, InstanceJudged {
 
     private final ServiceInstance instance;
     private final Instant at;

@@ -13,6 +13,7 @@ import io.backstay.internal.endpoint.EnvironmentResolver;
 import io.backstay.internal.endpoint.StackedResolver;
 import io.backstay.internal.endpoint.StaticResolver;
 import io.backstay.spi.BackstayExtensionProvider;
+import io.backstay.spi.BalancerProvider;
 import io.backstay.spi.BodyCodec;
 import io.backstay.spi.BodyCodecProvider;
 import io.backstay.spi.DelayScheduler;
@@ -47,6 +48,7 @@ public final class Assembly {
     public final Map<String, CallPolicy> policies = new LinkedHashMap<>();
     public final List<BodyCodec> codecs = new ArrayList<>();
     public final List<EndpointResolver> resolvers = new ArrayList<>();
+    public final List<BalancerProvider> balancers = new ArrayList<>();
     public final List<CallInterceptor> callInterceptors = new ArrayList<>();
     public final List<AttemptInterceptor> attemptInterceptors = new ArrayList<>();
     public final Map<String, String> settings = new LinkedHashMap<>();
@@ -167,10 +169,14 @@ public final class Assembly {
         BreakerSharing sharing = sharing(store, storeName, context, closers);
         GuardMaker guards =
                 new GuardMaker(context.time(), context.scheduler(), context.waiter(), random, events, sharing);
+        Providers<BalancerProvider> balancerProviders = new Providers<>("balancer", BalancerProvider.class);
+        List<BalancerProvider> allBalancers = new ArrayList<>(balancers);
+        allBalancers.addAll(balancerProviders.all());
+        PoolMaker pools = new PoolMaker(context, events, allBalancers);
         PolicySettings policySettings = new PolicySettings(this::setting);
         PolicySettings.warnOfUnknown(settings.keySet());
-        Services services =
-                new Services(List.of(new StackedResolver(stack)), policies, defaultPolicy, policySettings, guards);
+        Services services = new Services(
+                List.of(new StackedResolver(stack)), policies, defaultPolicy, policySettings, guards, pools);
         if (sharing != null) {
             sharing.follow(services::breakers);
         }

@@ -1,7 +1,7 @@
 package io.backstay.internal;
 
 import io.backstay.ServiceInstance;
-import io.backstay.guard.ConcurrencyLimit;
+import io.backstay.balance.Chosen;
 import io.backstay.spi.TransportCall;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,23 +33,14 @@ final class Attempt {
     /** What is sent, where that is a stream. */
     SentBody.@Nullable Sending body;
 
-    private final @Nullable ConcurrencyLimit limit;
-    private final long permit;
+    final Chosen chosen;
     private boolean released;
 
-    /** The limit of the instance and the permit taken from it, if it has one. */
-    Attempt(
-            Call call,
-            ServiceInstance instance,
-            @Nullable ConcurrencyLimit limit,
-            long permit,
-            long startNanos,
-            long timeoutNanos) {
+    Attempt(Call call, Chosen chosen, ServiceInstance instance, long startNanos, long timeoutNanos) {
         this.call = call;
+        this.chosen = chosen;
         this.instance = instance;
         this.number = call.attempts;
-        this.limit = limit;
-        this.permit = permit;
         this.startNanos = startNanos;
         this.timeoutNanos = timeoutNanos;
         this.endNanos = startNanos;
@@ -67,6 +58,18 @@ final class Attempt {
         long fair = Math.min(
                 call.policy.attemptTimeout().toNanos(), call.policy.deadline().toNanos());
         return timeoutNanos >= fair - fair / 10;
+    }
+
+    /** Whether it timed out although it had its time; a transport's own limit on connecting, which ends it earlier, is fair too. */
+    boolean timedOutFairly() {
+        if (!(outcome instanceof Outcome.Broken broken)) {
+            return false;
+        }
+        return switch (broken.kind()) {
+            case TIMEOUT -> hasFairTimeout();
+            case CONNECT_TIMEOUT -> hasFairTimeout() || endNanos - startNanos < timeoutNanos;
+            default -> false;
+        };
     }
 
     void cancel() {
@@ -88,14 +91,14 @@ final class Attempt {
         }
     }
 
-    /** Gives the instance's permit back; of a streamed answer, once its stream has ended. May be called again. */
+    /** Gives the instance back; of a streamed answer, once its stream has ended. May be called again. */
     void release() {
-        if (limit != null && !released) {
+        if (!released) {
             released = true;
             switch (Load.of(this)) {
-                case CARRIED -> limit.onSuccess(permit, endNanos);
-                case OVERLOAD -> limit.onDropped(permit, endNanos);
-                case NOTHING -> limit.onIgnored(permit);
+                case CARRIED -> chosen.carried(endNanos);
+                case OVERLOAD -> chosen.overloaded(endNanos);
+                case NOTHING -> chosen.ended();
             }
         }
     }

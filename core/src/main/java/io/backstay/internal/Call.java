@@ -197,8 +197,36 @@ final class Call extends Cancellable implements ServiceResponse.Decoder {
         hasUnusedBreakerPermit = false;
     }
 
-    boolean hasTried(ServiceInstance candidate) {
+    @Override
+    protected boolean hasTried(ServiceInstance candidate) {
         return tried == null ? candidate.equals(instance) : tried.contains(candidate);
+    }
+
+    @Override
+    protected boolean hasTriedAny() {
+        return attempts > 0;
+    }
+
+    @Override
+    protected Priority priority() {
+        return priority;
+    }
+
+    @Override
+    protected String method() {
+        return request.method();
+    }
+
+    @Override
+    protected String pathTemplate() {
+        return request.pathTemplate();
+    }
+
+    @Override
+    protected @Nullable String affinity() {
+        String own = request.options().affinity().orElse(null);
+        String field = policy.balance().keyHeader().orElse(null);
+        return own != null || field == null ? own : headers.first(field).orElse(null);
     }
 
     /** The wait before the next attempt by the policy's backoff. */

@@ -1,14 +1,15 @@
 package io.backstay.internal;
 
+import io.backstay.balance.Selection;
 import io.backstay.spi.TransportCall;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a call waits for at the moment, so that it can be ended from any thread. Whatever is said of a call that has been cancelled already
- * is ended at once.
+ * is ended at once. What its balancer asks of it stands below, so that no call needs an object of its own for that.
  */
-abstract class Cancellable {
+abstract class Cancellable extends Selection {
 
     private volatile @Nullable TransportCall exchange;
     private volatile @Nullable Race race;

@@ -9,6 +9,7 @@ import io.backstay.ServiceInstance;
 import io.backstay.ServiceRequest;
 import io.backstay.UnexpectedCallException;
 import io.backstay.WatchedFuture;
+import io.backstay.balance.InstanceState;
 import io.backstay.guard.CircuitBreaker;
 import io.backstay.guard.GuardRegistry;
 import io.backstay.internal.Outcome.Refused;
@@ -37,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link Attempts attempts}: the first on the caller's thread, retries after it, hedges beside it ({@link Race}); each
  *       <ol start="9">
  *         <li>takes a token of the rate limit
- *         <li>{@link InstanceList#choose chooses an instance} with a free permit that this call has not tried
+ *         <li>{@link io.backstay.balance.InstancePool#choose chooses an instance} with a free permit that this call has not tried
  *         <li>{@link Preparation#begin runs attempt interceptors} and puts correlation id and remaining time onto the request
  *         <li>{@link Exchanges#make makes the exchange}, under the attempt's timeout and the deadline
  *         <li>{@link Exchanges#decide classifies} what came of it and asks {@link RetryRules} whether there is a next one
@@ -214,6 +215,11 @@ public final class Engine {
     /** The breakers of a service: its own, or those of its endpoints so far. */
     public List<CircuitBreaker> breakers(String service) {
         return services.find(service).map(state -> state.guards().breakers()).orElse(List.of());
+    }
+
+    /** How each instance of a service stands. */
+    public List<InstanceState> instances(String service) {
+        return services.find(service).map(state -> state.instances.states()).orElse(List.of());
     }
 
     /** The guards round code that makes no calls of services. */

@@ -5,6 +5,7 @@ import io.backstay.CallDetails;
 import io.backstay.CallException;
 import io.backstay.FailureKind;
 import io.backstay.HttpStatusException;
+import io.backstay.ServiceInstance;
 import io.backstay.ServiceRequest;
 import io.backstay.event.AttemptFailed;
 import io.backstay.event.AttemptStarted;
@@ -13,7 +14,9 @@ import io.backstay.event.BreakerStateChanged;
 import io.backstay.event.CallEvent;
 import io.backstay.event.CallFailed;
 import io.backstay.event.FallbackAnswered;
+import io.backstay.event.InstanceJudged;
 import io.backstay.spi.UnseenFailures;
+import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -21,11 +24,12 @@ import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * Events as readable lines with their parts as key-value pairs. Attempts, refusals and what the caller did wrong at DEBUG,
- * breakers at WARN, failures of a service at ERROR.
+ * breakers and instances at WARN, failures of a service at ERROR.
  */
 final class EventLog {
 
     private static final Logger CALLS = LoggerFactory.getLogger("io.backstay.call");
+    private static final Logger INSTANCES = LoggerFactory.getLogger("io.backstay.balancer");
     private static final Logger BREAKERS = LoggerFactory.getLogger("io.backstay.breaker");
 
     private EventLog() {}
@@ -38,11 +42,35 @@ final class EventLog {
     static void write(BackstayEvent event) {
         if (event instanceof BreakerStateChanged change) {
             breaker(change);
+        } else if (event instanceof InstanceJudged instance) {
+            instance(instance);
         } else if (event instanceof CallFailed failed) {
             failed(failed);
         } else if (CALLS.isDebugEnabled() && event instanceof CallEvent call) {
             attempt(call);
         }
+    }
+
+    private static void instance(InstanceJudged event) {
+        INSTANCES
+                .atWarn()
+                .addKeyValue("service", event.service())
+                .addKeyValue("instance", event.instance().address())
+                .log("{}", event);
+    }
+
+    /** That an instance is left out for one endpoint. */
+    static void avoided(ServiceInstance instance, String endpoint, Duration lasting) {
+        INSTANCES
+                .atWarn()
+                .addKeyValue("service", instance.service())
+                .addKeyValue("instance", instance.address())
+                .log(
+                        "[{}] instance {} avoided for {} for {} s (it fails there alone)",
+                        instance.service(),
+                        instance.address(),
+                        endpoint,
+                        lasting.toSeconds());
     }
 
     private static void attempt(CallEvent event) {

@@ -146,6 +146,7 @@ final class Exchanges {
         if (attempt.arriving == null) {
             attempt.release();
         }
+        call.service.instances.onResult(attempt.chosen, call, Outcomes.ofAttempt(attempt), attempt.startNanos, now);
         teach(call.guards, attempt);
         if (!sent && call.guards.rate() != null) {
             call.guards.rate().giveBack();
@@ -172,7 +173,7 @@ final class Exchanges {
             call.exchanges(attempt.exchange);
         }
         call.endNanos = attempt.endNanos;
-        call.timedOutFairly |= timedOutFairly(attempt, outcome);
+        call.timedOutFairly |= attempt.timedOutFairly();
         call.retryNanos = RetryRules.waitNanos(attempt, outcome, parts);
         if (call.retryNanos != Call.NO_RETRY) {
             call.service.metrics.retries.increment();
@@ -198,18 +199,5 @@ final class Exchanges {
         if (attempt.outcome != null) {
             CallReport.attemptEnded(parts, attempt, attempt.outcome, Call.NO_RETRY);
         }
-    }
-
-    /** A transport's own limit on connecting, which ends an attempt before its time, is fair too. */
-    private static boolean timedOutFairly(Attempt attempt, Outcome outcome) {
-        if (!(outcome instanceof Broken broken)) {
-            return false;
-        }
-        return switch (broken.kind()) {
-            case TIMEOUT -> attempt.hasFairTimeout();
-            case CONNECT_TIMEOUT ->
-                attempt.hasFairTimeout() || attempt.endNanos - attempt.startNanos < attempt.timeoutNanos;
-            default -> false;
-        };
     }
 }

@@ -1,6 +1,7 @@
 package io.backstay.internal;
 
 import io.backstay.FailureKind;
+import io.backstay.balance.AttemptResult;
 import io.backstay.internal.Outcome.Answer;
 import io.backstay.internal.Outcome.Broken;
 import org.slf4j.Logger;
@@ -10,6 +11,8 @@ import org.slf4j.LoggerFactory;
 final class Outcomes {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.backstay.breaker");
+
+    private static final int TOO_MANY_REQUESTS = 429;
 
     /** What a circuit breaker learns. */
     enum Verdict {
@@ -52,6 +55,34 @@ final class Outcomes {
             case TIMEOUT, CONNECT_TIMEOUT -> call.timedOutFairly ? Verdict.FAILURE : Verdict.IGNORED;
             case RESPONSE_TOO_LARGE -> Verdict.ALIVE;
             case REJECTED, STATUS, UNDECODABLE, CANCELLED, UNEXPECTED -> Verdict.IGNORED;
+        };
+    }
+
+    /** What the end of an attempt says of its instance. */
+    static AttemptResult ofAttempt(Attempt attempt) {
+        if (attempt.outcome instanceof Answer answer) {
+            return answer.accepted()
+                    ? AttemptResult.SUCCESS
+                    : ofStatus(attempt.call, answer.response().status());
+        }
+        if (!(attempt.outcome instanceof Broken broken)) {
+            return AttemptResult.NOTHING;
+        }
+        return switch (broken.kind()) {
+            case UNKNOWN_HOST, CONNECT_FAILED, TLS_FAILED, CONNECTION_LOST, PROTOCOL_ERROR -> AttemptResult.FAILURE;
+            case TIMEOUT, CONNECT_TIMEOUT ->
+                attempt.timedOutFairly() ? AttemptResult.FAILURE : AttemptResult.UNFINISHED;
+            case RESPONSE_TOO_LARGE -> AttemptResult.ALIVE;
+            case CANCELLED -> AttemptResult.UNFINISHED;
+            case REJECTED, STATUS, UNDECODABLE, UNEXPECTED -> AttemptResult.NOTHING;
+        };
+    }
+
+    private static AttemptResult ofStatus(Call call, int status) {
+        return switch (verdictOfStatus(call, status)) {
+            case FAILURE -> AttemptResult.FAILURE;
+            case SUCCESS, ALIVE -> status == TOO_MANY_REQUESTS ? AttemptResult.BUSY : AttemptResult.ALIVE;
+            case IGNORED -> AttemptResult.NOTHING;
         };
     }
 

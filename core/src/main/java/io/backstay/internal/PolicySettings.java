@@ -1,9 +1,11 @@
 package io.backstay.internal;
 
 import io.backstay.BackoffKind;
+import io.backstay.BalancePolicy;
 import io.backstay.CallPolicy;
 import io.backstay.CircuitBreakerPolicy;
 import io.backstay.ConcurrencyPolicy;
+import io.backstay.EjectionPolicy;
 import io.backstay.HedgePolicy;
 import io.backstay.Priority;
 import io.backstay.RatePolicy;
@@ -102,7 +104,37 @@ final class PolicySettings {
             rule(
                     Settings.HEDGE_MAX_EXTRA_ATTEMPTS,
                     (draft, value) -> draft.hedge().maxExtraAttempts(value)),
-            rule(Settings.HEDGE_BUDGET_PERCENT, (draft, value) -> draft.hedge().budgetPercent(value)));
+            rule(Settings.HEDGE_BUDGET_PERCENT, (draft, value) -> draft.hedge().budgetPercent(value)),
+            rule(Settings.BALANCER, (draft, value) -> draft.balance().balancer(value)),
+            rule(Settings.BALANCER_DECAY, (draft, value) -> draft.balance().decay(value)),
+            rule(Settings.BALANCER_SLOW_START, (draft, value) -> draft.balance().slowStart(value)),
+            rule(Settings.BALANCER_KEY_HEADER, (draft, value) -> draft.balance().keyHeader(value)),
+            rule(Settings.BALANCER_LOAD_BOUND, (draft, value) -> draft.balance().loadBound(value)),
+            rule(
+                    Settings.BALANCER_PANIC_PERCENT,
+                    (draft, value) -> draft.balance().panicPercent(value)),
+            rule(
+                    Settings.BALANCER_SPILL_PERCENT,
+                    (draft, value) -> draft.balance().spillPercent(value)),
+            rule(Settings.BALANCER_PREDICTION, (draft, value) -> draft.balance().prediction(value)),
+            rule(Settings.EJECTION_ENABLED, Draft::ejecting),
+            rule(
+                    Settings.EJECTION_CONSECUTIVE_FAILURES,
+                    (draft, value) -> draft.ejection().consecutiveFailures(value)),
+            rule(
+                    Settings.EJECTION_DEVIATIONS,
+                    (draft, value) -> draft.ejection().deviations(value)),
+            rule(
+                    Settings.EJECTION_MINIMUM_INSTANCES,
+                    (draft, value) -> draft.ejection().minimumInstances(value)),
+            rule(
+                    Settings.EJECTION_MINIMUM_CALLS,
+                    (draft, value) -> draft.ejection().minimumCalls(value)),
+            rule(Settings.EJECTION_TIME, (draft, value) -> draft.ejection().time(value)),
+            rule(Settings.EJECTION_MAX_TIME, (draft, value) -> draft.ejection().maxTime(value)),
+            rule(
+                    Settings.EJECTION_MAX_PERCENT,
+                    (draft, value) -> draft.ejection().maxPercent(value)));
 
     private final Function<String, @Nullable String> texts;
 
@@ -193,10 +225,13 @@ final class PolicySettings {
         private ConcurrencyPolicy.@Nullable Builder concurrency;
         private RatePolicy.@Nullable Builder rate;
         private HedgePolicy.@Nullable Builder hedge;
+        private BalancePolicy.@Nullable Builder balance;
+        private EjectionPolicy.@Nullable Builder ejection;
         private @Nullable BackoffKind backoff;
         private @Nullable Duration delay;
         private @Nullable Duration maxDelay;
         private boolean withoutHedges;
+        private boolean withoutEjection;
 
         Draft(CallPolicy base) {
             this.base = base;
@@ -244,6 +279,26 @@ final class PolicySettings {
             withoutHedges = !on;
         }
 
+        BalancePolicy.Builder balance() {
+            if (balance == null) {
+                balance = base.balance().toBuilder();
+            }
+            return balance;
+        }
+
+        EjectionPolicy.Builder ejection() {
+            if (ejection == null) {
+                ejection = base.ejection().toBuilder();
+                withoutEjection = !base.ejection().enabled();
+            }
+            return ejection;
+        }
+
+        void ejecting(boolean on) {
+            ejection();
+            withoutEjection = !on;
+        }
+
         CallPolicy build() {
             if (backoff != null || delay != null || maxDelay != null) {
                 retry.backoff((backoff == null ? BackoffKind.EXPONENTIAL : backoff)
@@ -260,6 +315,12 @@ final class PolicySettings {
             }
             if (hedge != null) {
                 call.hedge(withoutHedges ? HedgePolicy.off() : hedge.build());
+            }
+            if (balance != null) {
+                call.balance(balance.build());
+            }
+            if (ejection != null) {
+                call.ejection(withoutEjection ? EjectionPolicy.off() : ejection.build());
             }
             return call.build();
         }

@@ -2,6 +2,8 @@ package io.backstay.internal;
 
 import io.backstay.AttemptInterceptor;
 import io.backstay.Headers;
+import io.backstay.ServiceInstance;
+import io.backstay.balance.Chosen;
 import io.backstay.guard.RateLimit;
 import io.backstay.guard.RetryBudget;
 import io.backstay.internal.Outcome.Refused;
@@ -31,7 +33,7 @@ final class Preparation {
         if (refusal == null) {
             refusal = Admission.again(call, nowNanos);
         }
-        InstanceList.Chosen chosen = refusal == null ? call.service.instances.choose(call, nowNanos) : null;
+        Chosen chosen = refusal == null ? call.service.instances.choose(call, nowNanos) : null;
         if (chosen == null) {
             return refuse(call, refusal != null ? refusal : noInstance(call), nowNanos);
         }
@@ -52,7 +54,7 @@ final class Preparation {
     Attempt beginHedge(Call call, long nowNanos) {
         RateLimit rate = call.guards.rate();
         call.hasRateToken = rate != null && rate.tryAcquire(call.priority, nowNanos);
-        InstanceList.Chosen chosen = refusal(call, nowNanos) == null && Admission.allowsHedge(call)
+        Chosen chosen = refusal(call, nowNanos) == null && Admission.allowsHedge(call)
                 ? call.service.instances.choose(call, nowNanos)
                 : null;
         if (chosen == null) {
@@ -85,7 +87,7 @@ final class Preparation {
     }
 
     private static Refused noInstance(Call call) {
-        return call.service.instances.isEmpty()
+        return call.service.instances.size() == 0
                 ? new Refused("balancer", "no instance of " + call.service.name + " is known", null)
                 : new Refused("concurrency limit", "every instance of " + call.service.name + " is busy", null);
     }
@@ -109,13 +111,14 @@ final class Preparation {
         }
     }
 
-    private static Attempt attempt(Call call, InstanceList.Chosen chosen, long nowNanos) {
+    private static Attempt attempt(Call call, Chosen chosen, long nowNanos) {
         call.hasRateToken = false;
         call.retryPermit = RetryBudget.REFUSED;
-        call.begins(chosen.instance());
+        ServiceInstance instance = chosen.instance();
+        call.begins(instance);
         call.service.metrics.attempts.increment();
         long timeout = Math.min(call.wantedTimeoutNanos(), call.deadline.remainingNanos(nowNanos));
-        return new Attempt(call, chosen.instance(), chosen.limit(), chosen.permit(), nowNanos, timeout);
+        return new Attempt(call, chosen, instance, nowNanos, timeout);
     }
 
     private void prepare(Attempt attempt) {

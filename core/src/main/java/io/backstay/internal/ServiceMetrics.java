@@ -1,5 +1,6 @@
 package io.backstay.internal;
 
+import io.backstay.balance.InstancePool;
 import io.backstay.guard.BreakerState;
 import io.backstay.guard.CircuitBreaker;
 import io.backstay.spi.MetricSource;
@@ -37,7 +38,12 @@ final class ServiceMetrics {
         sink.counter("call_attempts", labels, attempts.sum());
         sink.counter("call_retries", labels, retries.sum());
         sink.counter("fallback_answers", labels, fallbacks.sum());
-        sink.gauge("known_instances", labels, service.instances.all().size());
+        InstancePool instances = service.instances;
+        sink.gauge("known_instances", labels, instances.size());
+        sink.gauge("healthy_instances", labels, instances.healthy());
+        sink.gauge("ejected_instances", labels, instances.ejected());
+        sink.counter("instance_ejections", labels, instances.ejections());
+        sink.counter("instance_warnings", labels, instances.warnings());
         sink.latency("call_duration", labels, latency());
         service.guards().breakers().forEach(breaker -> collect(breaker, sink));
     }

@@ -1,22 +1,24 @@
 package io.backstay.internal;
 
 import io.backstay.CallPolicy;
+import io.backstay.balance.InstancePool;
 
 /** What is kept for one service from call to call. Its policy may change under running calls. */
 final class ServiceState {
 
     final String name;
-    final InstanceList instances;
+    final InstancePool instances;
     final ServiceMetrics metrics = new ServiceMetrics();
 
     private final GuardMaker maker;
     private volatile ServiceGuards guards;
 
-    ServiceState(String name, CallPolicy policy, GuardMaker maker) {
+    ServiceState(String name, CallPolicy policy, GuardMaker maker, PoolMaker pools) {
         this.name = name;
         this.maker = maker;
         this.guards = maker.make(name, policy);
-        this.instances = new InstanceList(instance -> maker.instanceLimit(instance, policy().instanceConcurrency()));
+        this.instances =
+                pools.make(name, policy, instance -> maker.instanceLimit(instance, policy().instanceConcurrency()));
     }
 
     /** For a call that begins now. */
@@ -30,8 +32,9 @@ final class ServiceState {
 
     /** Follows another policy from the next call on; the guards go on with what they know and with the permits they have given. */
     synchronized void follow(CallPolicy next) {
+        instances.follow(next.balance(), next.ejection());
         guards = maker.change(name, guards, next);
-        instances.limit(
-                known -> maker.changeLimit(known.limit(), known.instance().address(), next.instanceConcurrency()));
+        instances.changeLimits(
+                (instance, limit) -> maker.changeLimit(limit, instance.address(), next.instanceConcurrency()));
     }
 }

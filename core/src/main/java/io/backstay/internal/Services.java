@@ -26,6 +26,7 @@ final class Services {
     private final CallPolicy defaultPolicy;
     private final PolicySettings settings;
     private final GuardMaker guards;
+    private final PoolMaker pools;
     private final Closers watches = new Closers();
 
     Services(
@@ -33,12 +34,14 @@ final class Services {
             Map<String, CallPolicy> policies,
             CallPolicy defaultPolicy,
             PolicySettings settings,
-            GuardMaker guards) {
+            GuardMaker guards,
+            PoolMaker pools) {
         this.resolvers = List.copyOf(resolvers);
         this.policies = new ConcurrentHashMap<>(policies);
         this.defaultPolicy = defaultPolicy;
         this.settings = settings;
         this.guards = guards;
+        this.pools = pools;
     }
 
     /** The policy of a service, in use or not, with what the configuration says of it. */
@@ -56,11 +59,11 @@ final class Services {
         opening.lock();
         try {
             CallPolicy next = configured(name, policy);
-            policies.put(name, policy);
             ServiceState state = states.get(name);
             if (state != null) {
                 state.follow(next);
             }
+            policies.put(name, policy);
         } finally {
             opening.unlock();
         }
@@ -105,20 +108,20 @@ final class Services {
         } finally {
             opening.unlock();
         }
-        if (!given.isEmpty() && !state.instances.all().equals(given)) {
-            throw new ConfigurationException(
-                    "the service " + name + " is already known at " + state.instances.all() + ", not at " + given);
+        if (!given.isEmpty() && !state.instances.instances().equals(given)) {
+            throw new ConfigurationException("the service " + name + " is already known at "
+                    + state.instances.instances() + ", not at " + given);
         }
     }
 
     private ServiceState make(String name, List<ServiceInstance> given) {
-        ServiceState state = new ServiceState(name, policy(name), guards);
+        ServiceState state = new ServiceState(name, policy(name), guards, pools);
         if (!given.isEmpty()) {
-            state.instances.replace(given);
+            state.instances.onInstances(given);
             return state;
         }
         for (EndpointResolver resolver : resolvers) {
-            Optional<EndpointResolver.Watch> watch = resolver.watch(name, state.instances::replace);
+            Optional<EndpointResolver.Watch> watch = resolver.watch(name, state.instances);
             if (watch.isPresent()) {
                 watches.add(watch.get());
                 return state;
@@ -132,5 +135,6 @@ final class Services {
 
     void close() {
         watches.close();
+        states.values().forEach(state -> state.instances.close());
     }
 }

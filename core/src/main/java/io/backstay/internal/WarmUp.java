@@ -20,7 +20,7 @@ final class WarmUp {
     /** For each instance whether it answered, with whatever status. */
     CompletableFuture<Map<ServiceInstance, Boolean>> run(ServiceState service, String path) {
         Map<ServiceInstance, CompletableFuture<Boolean>> answers = new LinkedHashMap<>();
-        for (ServiceInstance instance : service.instances.all()) {
+        for (ServiceInstance instance : service.instances.instances()) {
             answers.put(instance, ask(service, instance, path));
         }
         return CompletableFuture.allOf(answers.values().toArray(CompletableFuture[]::new))
