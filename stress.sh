@@ -1,6 +1,7 @@
 #!/bin/sh
 # Builds and runs the searches for races, by jcstress: ./stress.sh [settings]
-# Settings are jcstress'; without any it is a short run of about two minutes, a long one is: ./stress.sh -m tough
+# Settings are jcstress'; without any it is a short run of some 12 minutes, a long one is: ./stress.sh -m tough, and one search
+# alone: ./stress.sh -m quick -t LastPermit
 set -eu
 cd "$(dirname "$0")"
 
@@ -14,6 +15,7 @@ fi
 
 # Tests and checks are for "mvn verify".
 mvn -q -B -Dstyle.color=never -pl benchmarks -am package -DskipTests -Dforbiddenapis.skip
+# What a run leaves behind, results and report, is under target.
 mkdir -p benchmarks/target/jcstress
-exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" -cp benchmarks/target/benchmarks.jar org.openjdk.jcstress.Main \
-    -t 'io\.backstay\.stress\.' -r benchmarks/target/jcstress/ "$@"
+cd benchmarks/target/jcstress
+exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" -cp ../benchmarks.jar org.openjdk.jcstress.Main -r report/ "$@"

@@ -34,6 +34,11 @@ final class Cell {
         return stamp << STAMP_SHIFT;
     }
 
+    /** What a cell of a permit's bucket was before any call, but for bits below the stamp. */
+    static long emptyOf(long permit) {
+        return Permits.stampAtTop(permit);
+    }
+
     static long stamp(long cell) {
         return cell >>> STAMP_SHIFT;
     }

@@ -11,15 +11,13 @@ final class Outage {
 
     private int timesOpened;
     private int openingsInARow;
-    private boolean isDown;
     private long downSinceNanos;
     private int recoveries;
     private long recoveryNanos;
 
     /** The breaker opened; how many times in a row it now has without closing. */
     int open(long nowNanos) {
-        if (!isDown) {
-            isDown = true;
+        if (!isDown()) {
             downSinceNanos = nowNanos;
         }
         timesOpened++;
@@ -28,7 +26,7 @@ final class Outage {
 
     /** The service is back. */
     void recover(long nowNanos) {
-        if (isDown) {
+        if (isDown()) {
             recoveries++;
             recoveryNanos += nowNanos - downSinceNanos;
         }
@@ -37,7 +35,6 @@ final class Outage {
 
     /** Whatever was going on is over without a recovery, as when somebody takes the breaker in hand. */
     void giveUp() {
-        isDown = false;
         openingsInARow = 0;
     }
 
@@ -51,8 +48,11 @@ final class Outage {
     void restore(BreakerSnapshot snapshot, long nowNanos) {
         timesOpened = snapshot.timesOpened();
         openingsInARow = snapshot.openingsInARow();
-        isDown = openingsInARow > 0;
         downSinceNanos = nowNanos - Nanos.of(snapshot.downFor());
+    }
+
+    private boolean isDown() {
+        return openingsInARow > 0;
     }
 
     int timesOpened() {
@@ -64,7 +64,7 @@ final class Outage {
     }
 
     Duration downFor(long nowNanos) {
-        return isDown ? Duration.ofNanos(Math.max(0, nowNanos - downSinceNanos)) : Duration.ZERO;
+        return isDown() ? Duration.ofNanos(Math.max(0, nowNanos - downSinceNanos)) : Duration.ZERO;
     }
 
     @Nullable

@@ -95,6 +95,11 @@ final class Permits {
         return (int) (permit >>> BUCKET_SHIFT) & 0xFF;
     }
 
+    /** The upper half of its bucket's number as the four highest bits, whatever below. */
+    static long stampAtTop(long permit) {
+        return permit << (Long.SIZE - BUCKET_SHIFT - 8);
+    }
+
     static long probe(int place, int number) {
         return (long) ((place << 6) | (number & 63)) << BUCKET_SHIFT;
     }

@@ -1,6 +1,7 @@
 package io.backstay.guard;
 
 import io.backstay.CircuitBreakerPolicy;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,9 @@ final class Phase {
     /** In HALF_OPEN only. */
     final @Nullable Probes probes;
 
+    /** In DISABLED whether a hand said so, and not only the policy. */
+    final boolean disabledByHand;
+
     /** Whether all calls are let through. */
     final boolean admitsAll;
     /** From when on the next bucket holds. */
@@ -32,9 +36,6 @@ final class Phase {
 
     final long[] cells;
     final int slot;
-    /** What a cell of the bucket was before any call. */
-    final long emptyCell;
-
     final long slowTicks;
 
     private Phase(
@@ -44,7 +45,8 @@ final class Phase {
             CircuitBreakerPolicy policy,
             long untilNanos,
             @Nullable Window window,
-            @Nullable Probes probes) {
+            @Nullable Probes probes,
+            boolean disabledByHand) {
         this.state = state;
         this.epoch = epoch;
         this.sinceNanos = sinceNanos;
@@ -52,6 +54,7 @@ final class Phase {
         this.untilNanos = untilNanos;
         this.window = window;
         this.probes = probes;
+        this.disabledByHand = disabledByHand;
         this.admitsAll = window != null && untilNanos == sinceNanos;
         this.slowTicks =
                 policy.usesSlowCallRate() ? Permits.ticks(policy.slowCallTime().toNanos()) : Long.MAX_VALUE;
@@ -61,7 +64,6 @@ final class Phase {
             this.permitBase = CircuitBreaker.REFUSED;
             this.wholeWindow = null;
             this.slot = 0;
-            this.emptyCell = 0;
         } else {
             TimeBuckets buckets = window.starts();
             long number = buckets.newest();
@@ -71,7 +73,6 @@ final class Phase {
                     Permits.ofEpoch(epoch) | Permits.RUNNING | window.generationBits() | Permits.bucket(number);
             this.wholeWindow = window.endsWhereItStarts() ? window : null;
             this.slot = TimeBuckets.index(0, number);
-            this.emptyCell = Cell.empty(TimeBuckets.stamp(number));
         }
     }
 
@@ -79,25 +80,25 @@ final class Phase {
 
     static Phase closed(int epoch, long nowNanos, CircuitBreakerPolicy policy, long rampNanos) {
         Window window = Window.of(policy, nowNanos);
-        return new Phase(BreakerState.CLOSED, epoch, nowNanos, policy, nowNanos + rampNanos, window, null);
+        return new Phase(BreakerState.CLOSED, epoch, nowNanos, policy, nowNanos + rampNanos, window, null, false);
     }
 
     static Phase disabled(int epoch, long nowNanos, CircuitBreakerPolicy policy) {
         Window window = Window.of(policy, nowNanos);
-        return new Phase(BreakerState.DISABLED, epoch, nowNanos, policy, nowNanos, window, null);
+        return new Phase(BreakerState.DISABLED, epoch, nowNanos, policy, nowNanos, window, null, false);
     }
 
     static Phase open(int epoch, long nowNanos, CircuitBreakerPolicy policy, long openNanos) {
-        return new Phase(BreakerState.OPEN, epoch, nowNanos, policy, nowNanos + openNanos, null, null);
+        return new Phase(BreakerState.OPEN, epoch, nowNanos, policy, nowNanos + openNanos, null, null, false);
     }
 
     static Phase forcedOpen(int epoch, long nowNanos, CircuitBreakerPolicy policy) {
-        return new Phase(BreakerState.FORCED_OPEN, epoch, nowNanos, policy, nowNanos, null, null);
+        return new Phase(BreakerState.FORCED_OPEN, epoch, nowNanos, policy, nowNanos, null, null, false);
     }
 
     static Phase halfOpen(int epoch, long nowNanos, CircuitBreakerPolicy policy) {
         Probes probes = new Probes(policy.probes());
-        return new Phase(BreakerState.HALF_OPEN, epoch, nowNanos, policy, nowNanos, null, probes);
+        return new Phase(BreakerState.HALF_OPEN, epoch, nowNanos, policy, nowNanos, null, probes, false);
     }
 
     /** The same in the bucket that its window has come to. */
@@ -112,19 +113,49 @@ final class Phase {
 
     /** The same with another end of its open time or its ramp. */
     Phase until(long nanos) {
-        return new Phase(state, epoch, sinceNanos, policy, nanos, window, probes);
+        return new Phase(state, epoch, sinceNanos, policy, nanos, window, probes, disabledByHand);
     }
 
     /** The same under another policy; with the next epoch where its window cannot be told by permits from those before. */
     Phase under(CircuitBreakerPolicy other, long nowNanos) {
         if (window == null) {
             Probes sameProbes = probes == null ? null : probes.withLimit(other.probes());
-            return new Phase(state, epoch, sinceNanos, other, untilNanos, null, sameProbes);
+            return new Phase(state, epoch, sinceNanos, other, untilNanos, null, sameProbes, disabledByHand);
         }
         Window suiting = window.suiting(other, nowNanos);
         int next = suiting != window && suiting.isFirst() ? epoch + 1 : epoch;
         long rampNanos = Math.min(untilNanos - sinceNanos, other.ramp().toNanos());
-        return new Phase(state, next, sinceNanos, other, sinceNanos + rampNanos, suiting, null);
+        return new Phase(state, next, sinceNanos, other, sinceNanos + rampNanos, suiting, null, disabledByHand);
+    }
+
+    /** The same, with a hand or without one that disables it. */
+    Phase disabledByHand(boolean disabled) {
+        return new Phase(state, epoch, sinceNanos, policy, untilNanos, window, probes, disabled);
+    }
+
+    /** A new one of this state, without a ramp; where it would be CLOSED and the policy is disabled, DISABLED. */
+    Phase next(BreakerState next, long nowNanos) {
+        return switch (next) {
+            case CLOSED ->
+                policy.enabled() ? closed(epoch + 1, nowNanos, policy, 0) : disabled(epoch + 1, nowNanos, policy);
+            case DISABLED -> disabled(epoch + 1, nowNanos, policy);
+            case FORCED_OPEN -> forcedOpen(epoch + 1, nowNanos, policy);
+            case HALF_OPEN -> halfOpen(epoch + 1, nowNanos, policy);
+            case OPEN -> open(epoch + 1, nowNanos, policy, policy.openTime().toNanos());
+        };
+    }
+
+    /** What it has counted. */
+    BreakerCounts counts(long nowNanos) {
+        if (window != null) {
+            return BreakerCounts.of(window, policy.slowCallTime().toNanos(), nowNanos);
+        }
+        return probes == null ? BreakerCounts.NONE : BreakerCounts.of(probes);
+    }
+
+    /** How long it will go on refusing; zero when it does not, or without an end. */
+    Duration retryAfter(long nowNanos) {
+        return state == BreakerState.OPEN ? Duration.ofNanos(Math.max(0, untilNanos - nowNanos)) : Duration.ZERO;
     }
 
     boolean gave(long permit) {

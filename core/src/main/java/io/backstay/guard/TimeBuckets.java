@@ -4,7 +4,8 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
  * Counts calls by time in a ring of 16 buckets, of which the newest 10 make the window, and what is in flight by the bucket that
- * it started in. Lock-free but for the turn from one bucket to the next. Each bucket has a {@link Cell} for each stripe of threads,
+ * it started in. Calls take no lock but for the turn from one bucket to the next; whoever asks what is in flight takes it too, since a
+ * turn moves calls from a bucket to those that are overdue. Each bucket has a {@link Cell} for each stripe of threads,
  * so that threads seldom meet; one more row counts what was slow (as calls) and what was slow without being counted otherwise
  * (as failures).
  */
@@ -198,7 +199,7 @@ final class TimeBuckets {
     }
 
     /** How many calls are on their way. */
-    int inFlight() {
+    synchronized int inFlight() {
         return inFlightUpTo(newest);
     }
 
@@ -206,7 +207,7 @@ final class TimeBuckets {
      * How many calls have been on their way for so long; found out when the whole of their bucket has. Those whose bucket has
      * been used again started before the oldest there is.
      */
-    int inFlightLongerThan(long nanos, long nowNanos) {
+    synchronized int inFlightLongerThan(long nanos, long nowNanos) {
         long oldest = newest - SLOTS;
         long last = newest;
         while (last >= oldest && nowNanos - endNanos(last) < nanos) {

@@ -8,8 +8,15 @@ final class TripRules {
 
     private TripRules() {}
 
+    /** After a call has ended and been counted; {@code streak} is how many have failed in a row. */
+    static @Nullable String afterEnd(
+            Phase phase, Window window, Ending ending, boolean slow, int streak, boolean hinted, long nowNanos) {
+        String reason = ending == Ending.FAILURE ? afterFailure(phase.policy, window, streak, hinted, nowNanos) : null;
+        return reason == null && slow && ending != Ending.ALIVE ? slow(phase.policy, window, nowNanos) : reason;
+    }
+
     /** After a failure; {@code hinted} lowers rate, minimum and row to one half, rounded up. */
-    static @Nullable String afterFailure(
+    private static @Nullable String afterFailure(
             CircuitBreakerPolicy policy, Window window, int streak, boolean hinted, long nowNanos) {
         int minimum = hinted ? half(policy.minimumCalls()) : policy.minimumCalls();
         long totals = window.totals(nowNanos);

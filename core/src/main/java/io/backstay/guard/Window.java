@@ -140,6 +140,24 @@ final class Window {
         }
     }
 
+    /** Ends an attempt and counts how; of how many failures in a row it is the last, 0 where it did not fail. */
+    int end(long permit, Ending ending, boolean slow, long nowNanos) {
+        leave(permit, nowNanos);
+        boolean failed = ending == Ending.FAILURE;
+        if (failed || ending == Ending.SUCCESS) {
+            record(failed, slow, permit, nowNanos);
+        } else if (slow && ending == Ending.IGNORED) {
+            recordSlowOnly(nowNanos);
+        }
+        if (failed) {
+            return STREAK.incrementAndGet(this);
+        }
+        if (ending != Ending.IGNORED) {
+            endStreak();
+        }
+        return 0;
+    }
+
     void record(boolean failed, boolean slow, long permit, long nowNanos) {
         if (byTime != null) {
             byTime.record(Permits.stripeOf(permit), failed, slow, nowNanos);
@@ -177,10 +195,6 @@ final class Window {
 
     int streak() {
         return streak;
-    }
-
-    int lengthenStreak() {
-        return STREAK.incrementAndGet(this);
     }
 
     /** Writes only where there is something to end: the value is shared by all threads. */

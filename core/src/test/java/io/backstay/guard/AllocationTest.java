@@ -1,6 +1,7 @@
 package io.backstay.guard;
 
 import com.sun.management.ThreadMXBean;
+import io.backstay.CircuitBreakerPolicy;
 import io.backstay.ConcurrencyPolicy;
 import io.backstay.GuardPolicy;
 import io.backstay.Priority;
@@ -11,6 +12,8 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.function.LongConsumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -32,6 +35,27 @@ class AllocationTest {
             callAtNanos.accept(i * 1_000L);
         }
         assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(SLACK_BYTES);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void circuitBreaker(boolean ofLastCalls) {
+        CircuitBreakerPolicy policy = ofLastCalls
+                ? CircuitBreakerPolicy.builder().lastCalls(100).build()
+                : CircuitBreakerPolicy.rate();
+        CircuitBreaker breaker = new BreakerFixture(policy).breaker;
+        allocatesNothing(now -> {
+            long permit = breaker.tryAcquire(now);
+            if (now % 3_000 == 0) {
+                breaker.onFailure(permit, now + 500);
+            } else {
+                breaker.onSuccess(permit, now + 500);
+            }
+        });
+        assertThat(breaker.status().failures()).isPositive();
+        breaker.forceOpen();
+        allocatesNothing(now -> sink += breaker.tryAcquire(now));
+        assertThat(sink).isNegative();
     }
 
     @Test

@@ -74,6 +74,26 @@ class BreakerThreadsTest {
     }
 
     @Test
+    void callsThatHang_areSeenWhileTheirBucketIsUsedAgain() throws Exception {
+        TimeBuckets buckets = new TimeBuckets(1, 0);
+        AtomicInteger hanging = new AtomicInteger();
+        AtomicInteger missed = new AtomicInteger();
+        Parallel.run(2, thread -> {
+            while (hanging.get() < CALLS) {
+                int least = hanging.get();
+                if (thread == 0) {
+                    buckets.enter((long) least * TimeBuckets.SLOTS);
+                    hanging.set(least + 1);
+                } else if (buckets.inFlight() < least) {
+                    missed.incrementAndGet();
+                }
+            }
+        });
+        assertThat(missed).hasValue(0);
+        assertThat(buckets.inFlight()).isEqualTo(CALLS);
+    }
+
+    @Test
     void windowOfCalls_neverHoldsMoreThanItsSize() throws Exception {
         CircuitBreaker breaker = breaker(
                 CircuitBreakerPolicy.builder().lastCalls(50).failureRate(100).build());
