@@ -399,7 +399,7 @@ public final class Settings {
 
     /** How many breakers at a time. */
     public static final Setting<Integer> BREAKERS_MAX = Setting.ranged(
-            "breakers.max",
+            "backstay.breakers.max",
             Integer.class,
             1_000,
             1,
@@ -408,7 +408,7 @@ public final class Settings {
 
     /** When an unused breaker is dropped. */
     public static final Setting<Duration> BREAKERS_IDLE_TIME = Setting.ranged(
-            "breakers.idle-time",
+            "backstay.breakers.idle-time",
             Duration.class,
             Duration.ofMinutes(10),
             MILLISECOND,

@@ -3,6 +3,8 @@ package io.backstay;
 import io.backstay.ScriptedTransport.Step;
 import io.backstay.guard.BreakerState;
 import io.backstay.guard.CircuitBreaker;
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -39,6 +41,27 @@ class EndpointBreakerTest {
         assertThat(fixture.backstay.breakers("users"))
                 .extracting(CircuitBreaker::name)
                 .containsExactlyInAnyOrder("users GET /reports/{id}", "users GET /users/{id}");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void number_isWhatTheSettingAllows_andIdleOnesGoAfterItsTime(Mode mode) {
+        Fixture few = new Fixture(
+                POLICY,
+                builder -> builder.setting("backstay.breakers.max", "2").setting("backstay.breakers.idle-time", "5s"),
+                Step.ok("ok"));
+        for (String path : List.of("/a", "/b", "/c")) {
+            assertThat(mode.text(few.users.get(path), few.time).hasValue()).isTrue();
+        }
+        assertThat(few.backstay.breakers("users"))
+                .extracting(CircuitBreaker::name)
+                .containsExactlyInAnyOrder("users GET /a", "users GET /b");
+
+        few.time.advance(Duration.ofSeconds(10));
+        mode.text(few.users.get("/c"), few.time);
+        assertThat(few.backstay.breakers("users"))
+                .extracting(CircuitBreaker::name)
+                .containsExactly("users GET /c");
     }
 
     @ParameterizedTest

@@ -1,10 +1,13 @@
 package io.backstay;
 
 import io.backstay.ScriptedTransport.Step;
+import io.backstay.spi.VirtualTime;
+import io.backstay.spi.Waiter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -73,6 +76,26 @@ class LimitsInTheEngineTest {
                 .isEqualTo("ok");
 
         assertThat(fixture.elapsed()).isEqualTo(SECOND.multipliedBy(2));
+    }
+
+    @Test
+    void wait_thatIsInterruptedJustAsItIsRefused_isCancelled_andGivesNothingBack() {
+        LateInterruption interrupted = new LateInterruption();
+        Fixture fixture = new Fixture(
+                policy().concurrency(limit(2, 10)).build(),
+                builder -> builder.waiter(interrupted),
+                Step.ok("ok").after(SECOND.multipliedBy(9)));
+        interrupted.time = fixture.time;
+        start(fixture, 2);
+
+        Result<String> result =
+                fixture.users.get("/users").deadline(Duration.ofMillis(300)).result(String.class);
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(((Result.Failure<String>) result).cause()).isInstanceOf(CallCancelledException.class);
+        fixture.time.advance(SECOND.multipliedBy(9));
+        assertThat(start(fixture, 2)).hasSize(2);
+        assertThat(fixture.transport.count()).isEqualTo(4);
     }
 
     @ParameterizedTest
@@ -193,5 +216,24 @@ class LimitsInTheEngineTest {
         }
 
         assertThat(fixture.transport.count()).as("10 calls and 5 retries").isEqualTo(15);
+    }
+
+    /** Whoever waits is interrupted a second later, when what was waited for is there as well. */
+    private static final class LateInterruption implements Waiter {
+
+        private VirtualTime time = new VirtualTime();
+
+        @Override
+        public void await(Future<?> future) throws InterruptedException {
+            time.advance(SECOND);
+            assertThat(future.isDone()).isTrue();
+            throw new InterruptedException("on purpose");
+        }
+
+        @Override
+        public boolean await(Future<?> future, long nanos) throws InterruptedException {
+            await(future);
+            return true;
+        }
     }
 }

@@ -7,6 +7,7 @@ import io.backstay.spi.RandomSource;
 import io.backstay.spi.TimeSource;
 import io.backstay.spi.Waiter;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * missing from its bucket; one whose breaker is open, forced open or disabled stays. Thread-safe; finding one that is there takes no
  * lock.
  *
- * <p>Whoever keeps a dropped guard can go on using it, but the name gets another, under the policy that is then asked for.
+ * <p>Whoever keeps a dropped guard can go on using it, but the name gets another, under the policy that is then asked for, or else
+ * that of the one before.
  */
 public final class GuardRegistry {
 
@@ -31,6 +33,9 @@ public final class GuardRegistry {
     private final Map<String, Guard> guards = new ConcurrentHashMap<>();
     /** Held to make, to drop and to change. */
     private final ReentrantLock changing = new ReentrantLock();
+
+    /** What dropped guards followed, of as many as there may be guards. Held to the lock. */
+    private final Map<String, GuardPolicy> left = new LinkedHashMap<>();
 
     private long nextSweepNanos;
 
@@ -75,7 +80,7 @@ public final class GuardRegistry {
     }
 
     /**
-     * The guard of this name, made now if there is none, under {@link GuardPolicy#standard()}.
+     * The guard of this name, made now if there is none, under {@link GuardPolicy#standard()} or the policy that it has had before.
      *
      * @throws IllegalStateException when there is no room: as many as there may be, and none of them idle
      */
@@ -119,7 +124,9 @@ public final class GuardRegistry {
                 return known;
             }
             makeRoom();
-            Guard made = new Guard(name, policy == null ? GuardPolicy.standard() : policy, clocks, listener);
+            GuardPolicy before = left.remove(name);
+            GuardPolicy followed = policy != null ? policy : before != null ? before : GuardPolicy.standard();
+            Guard made = new Guard(name, followed, clocks, listener);
             guards.put(name, made);
             return made;
         } finally {
@@ -131,12 +138,20 @@ public final class GuardRegistry {
         long now = clocks.time().nanoTime();
         boolean full = guards.size() >= most;
         if (full || now - nextSweepNanos >= 0) {
-            guards.values().removeIf(guard -> guard.isIdle(idleNanos, now));
+            guards.values().removeIf(guard -> guard.isIdle(idleNanos, now) && leave(guard));
             nextSweepNanos = now + idleNanos;
         }
         if (full && guards.size() >= most) {
             throw new IllegalStateException("there are " + guards.size() + " guards and none of them is idle; "
                     + Settings.BREAKERS_MAX.name() + " allows no more");
         }
+    }
+
+    private boolean leave(Guard guard) {
+        left.put(guard.name(), guard.policy());
+        if (left.size() > most) {
+            left.remove(left.keySet().iterator().next());
+        }
+        return true;
     }
 }

@@ -1,9 +1,11 @@
 package io.backstay.internal;
 
+import io.backstay.FailureKind;
 import io.backstay.guard.BreakerState;
 import io.backstay.guard.CircuitBreaker;
 import io.backstay.guard.ConcurrencyLimit;
 import io.backstay.internal.Outcome.Answer;
+import io.backstay.internal.Outcome.Broken;
 import io.backstay.internal.Outcome.Refused;
 import io.backstay.spi.TimeSource;
 import io.backstay.spi.Waiter;
@@ -40,7 +42,7 @@ final class Admission {
             try {
                 waiter.await(permit);
             } catch (InterruptedException e) {
-                if (!permit.cancel(false)) {
+                if (!permit.cancel(false) && permit.join() != ConcurrencyLimit.REFUSED) {
                     limit.onIgnored(permit.join());
                 }
                 Thread.currentThread().interrupt();
@@ -108,13 +110,12 @@ final class Admission {
     }
 
     /**
-     * Step 7 for an attempt after the first: nothing, or why it cannot be, since the breaker has opened while the call waited for it.
-     * Where the breaker has gone through other states meanwhile, the call takes a permit of the present one. What a call
-     * waits for between its attempts is no slowness of the service.
+     * Step 7 for an attempt that was waited for, a retry or one that needed a token: nothing, or why it cannot be, since the breaker
+     * has opened meanwhile. Where the breaker has gone through other states, the call takes a permit of the present one.
      */
     static @Nullable Outcome again(Call call, long nowNanos) {
         CircuitBreaker breaker = call.breaker;
-        if (breaker == null || call.attempts == 0) {
+        if (!call.hasAwaitedAttempt() || breaker == null) {
             return null;
         }
         long before = call.takeBreakerPermit();
@@ -172,7 +173,29 @@ final class Admission {
             case SUCCESS -> breaker.onSuccess(permit, call.endNanos);
             case FAILURE -> fail(breaker, permit, call, outcome);
             case ALIVE -> breaker.onAlive(permit, call.endNanos);
-            case IGNORED -> breaker.onIgnored(permit, call.endNanos);
+            case IGNORED -> ignore(breaker, permit, call, outcome);
+        }
+    }
+
+    /** A timeout that the caller cut short may still have been slow; of what the caller or its own steps ended, not even that is known. */
+    private static void ignore(CircuitBreaker breaker, long permit, Call call, Outcome outcome) {
+        if (outcome instanceof Broken broken && broken.kind() == FailureKind.TIMEOUT) {
+            breaker.onIgnored(permit, call.endNanos);
+        } else {
+            breaker.onIgnored(permit);
+        }
+    }
+
+    /**
+     * The head of an answer has come whose body is streamed: how long the body takes is not the service's slowness. A probe has been
+     * answered by that; other calls keep their permit, since the body may still break off.
+     */
+    void settleHead(Call call, Outcome outcome) {
+        CircuitBreaker breaker = call.breaker;
+        if (breaker != null && breaker.state() == BreakerState.HALF_OPEN) {
+            settle(call, outcome);
+        } else {
+            call.pauseBreaker(call.endNanos);
         }
     }
 

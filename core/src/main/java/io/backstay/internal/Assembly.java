@@ -8,6 +8,7 @@ import io.backstay.CallPolicy;
 import io.backstay.ConfigurationException;
 import io.backstay.EventListener;
 import io.backstay.ServiceInstance;
+import io.backstay.Setting;
 import io.backstay.Settings;
 import io.backstay.internal.endpoint.EnvironmentResolver;
 import io.backstay.internal.endpoint.StackedResolver;
@@ -148,6 +149,8 @@ public final class Assembly {
                 + (resolvers.isEmpty() ? "" : " and " + resolvers.size() + " given") + ", state store " + storeName
                 + " (found " + stores.names() + "), extensions " + added.names();
         LOG.info(description);
+        BreakerBounds breakerBounds =
+                new BreakerBounds(setting(Settings.BREAKERS_MAX), setting(Settings.BREAKERS_IDLE_TIME));
         Parts parts = new Parts(
                 client,
                 store,
@@ -164,11 +167,11 @@ public final class Assembly {
                 correlationHeader,
                 deadlineHeader,
                 shutdownTimeout,
+                breakerBounds,
                 description,
                 closers);
         BreakerSharing sharing = sharing(store, storeName, context, closers);
-        GuardMaker guards =
-                new GuardMaker(context.time(), context.scheduler(), context.waiter(), random, events, sharing);
+        GuardMaker guards = new GuardMaker(parts, sharing);
         Providers<BalancerProvider> balancerProviders = new Providers<>("balancer", BalancerProvider.class);
         List<BalancerProvider> allBalancers = new ArrayList<>(balancers);
         allBalancers.addAll(balancerProviders.all());
@@ -186,10 +189,7 @@ public final class Assembly {
     /** Only where a store was chosen: in the memory of this process there is nobody to share with. */
     private @Nullable BreakerSharing sharing(
             StateStore store, String storeName, ProviderContext context, Closers closers) {
-        String text = setting(Settings.BREAKERS_SHARED.name());
-        boolean wanted = text == null
-                ? Settings.BREAKERS_SHARED.defaultValue()
-                : Settings.BREAKERS_SHARED.parse(Settings.BREAKERS_SHARED.name(), text);
+        boolean wanted = setting(Settings.BREAKERS_SHARED);
         ProcessName process = ProcessName.of(setting(Settings.PROCESS.name()), environment, random);
         return wanted && !storeName.equals(MemoryStateStoreProvider.NAME)
                 ? closers.add(new BreakerSharing(store, process, context))
@@ -254,6 +254,11 @@ public final class Assembly {
         } catch (ClassNotFoundException | LinkageError absent) {
             return false;
         }
+    }
+
+    private <T> T setting(Setting<T> setting) {
+        String text = setting(setting.name());
+        return text == null ? setting.defaultValue() : setting.parse(setting.name(), text);
     }
 
     /** The builder's word, else a system property, else an environment variable: {@code BACKSTAY_TRANSPORT}. */

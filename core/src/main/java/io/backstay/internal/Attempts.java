@@ -72,6 +72,7 @@ final class Attempts {
         CompletableFuture<Boolean> token = rate.acquireAsync(call.priority, call.deadline);
         if (!token.isDone()) {
             call.waitsFor(token);
+            call.awaitAttempt(parts.time().nanoTime());
             awaitToken(rate, token);
         }
         call.hasRateToken = !token.isCancelled() && token.join();
@@ -185,6 +186,7 @@ final class Attempts {
             return attemptWithToken(call, token.join());
         }
         call.waitsFor(token);
+        call.awaitAttempt(parts.time().nanoTime());
         ContextSnapshot snapshot = call.snapshot();
         return token.handle((given, cancelled) -> cancelled == null && given).thenCompose(given -> {
             try (ContextSnapshot.Scope scope = snapshot.open()) {

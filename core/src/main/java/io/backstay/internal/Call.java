@@ -76,6 +76,9 @@ final class Call extends Cancellable implements ServiceResponse.Decoder {
     /** Whether the permit was taken for an attempt that has not begun. */
     private boolean hasUnusedBreakerPermit;
 
+    /** Whether the call waits, or has waited, for its next attempt, and the breaker is to be asked again before that. */
+    private boolean awaitsAttempt;
+
     private volatile boolean left;
 
     /** Of the service's concurrency limit. */
@@ -157,7 +160,30 @@ final class Call extends Cancellable implements ServiceResponse.Decoder {
         }
     }
 
-    /** The same, for an attempt that is still to begin. */
+    /** From now on the call is not on its way as far as its breaker is concerned: what it waits for is no slowness of the service. */
+    void pauseBreaker(long nowNanos) {
+        if (breaker != null) {
+            long permit = takeBreakerPermit();
+            if (permit != CircuitBreaker.REFUSED) {
+                keepBreakerPermit(breaker.suspend(permit, nowNanos));
+            }
+        }
+    }
+
+    /** As {@link #pauseBreaker}, until an attempt begins. */
+    void awaitAttempt(long nowNanos) {
+        awaitsAttempt = true;
+        pauseBreaker(nowNanos);
+    }
+
+    /** Whether it has waited for this attempt; once. */
+    boolean hasAwaitedAttempt() {
+        boolean has = awaitsAttempt;
+        awaitsAttempt = false;
+        return has;
+    }
+
+    /** As {@link #keepBreakerPermit}, for an attempt that is still to begin. */
     void keepUnusedBreakerPermit(long permit) {
         hasUnusedBreakerPermit = true;
         keepBreakerPermit(permit);

@@ -35,10 +35,12 @@ final class Conclusion {
         return streams;
     }
 
-    /** Steps 13 to 15; of an answer that is streamed, step 13 comes when its stream has ended. */
+    /** Steps 13 to 15; of an answer that is streamed, step 13 ends with its stream. */
     <T> Result<T> conclude(Call call, Outcome outcome) {
         if (call.streaming == null) {
             admission.settle(call, outcome);
+        } else {
+            admission.settleHead(call, outcome);
         }
         CallException failure;
         if (outcome instanceof Answer answer && answer.accepted()) {

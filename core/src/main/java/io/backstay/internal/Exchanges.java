@@ -2,7 +2,6 @@ package io.backstay.internal;
 
 import io.backstay.ContextSnapshot;
 import io.backstay.ServiceResponse;
-import io.backstay.guard.CircuitBreaker;
 import io.backstay.internal.Outcome.Answer;
 import io.backstay.internal.Outcome.Broken;
 import io.backstay.spi.ExchangeException;
@@ -177,19 +176,9 @@ final class Exchanges {
         call.retryNanos = RetryRules.waitNanos(attempt, outcome, parts);
         if (call.retryNanos != Call.NO_RETRY) {
             call.service.metrics.retries.increment();
-            suspendBreaker(call);
+            call.awaitAttempt(call.endNanos);
         }
         CallReport.attemptEnded(parts, attempt, outcome, call.retryNanos);
-    }
-
-    private static void suspendBreaker(Call call) {
-        CircuitBreaker breaker = call.breaker;
-        if (breaker != null) {
-            long permit = call.takeBreakerPermit();
-            if (permit != CircuitBreaker.REFUSED) {
-                call.keepBreakerPermit(breaker.suspend(permit, call.endNanos));
-            }
-        }
     }
 
     /** An attempt that another one has outrun. */

@@ -27,25 +27,17 @@ final class GuardMaker {
     private final Waiter waiter;
     private final RandomSource random;
     private final Events events;
+    private final BreakerBounds bounds;
     private final @Nullable BreakerSharing sharing;
 
-    /**
-     * All at once.
-     *
-     * @param sharing what keeps the states of services' breakers in a shared store; null where there is none
-     */
-    GuardMaker(
-            TimeSource time,
-            DelayScheduler scheduler,
-            Waiter waiter,
-            RandomSource random,
-            Events events,
-            @Nullable BreakerSharing sharing) {
-        this.time = time;
-        this.scheduler = scheduler;
-        this.waiter = waiter;
-        this.random = random;
-        this.events = events;
+    /** @param sharing what keeps the states of services' breakers in a shared store; null where there is none */
+    GuardMaker(Parts parts, @Nullable BreakerSharing sharing) {
+        this.time = parts.time();
+        this.scheduler = parts.scheduler();
+        this.waiter = parts.waiter();
+        this.random = parts.random();
+        this.events = parts.events();
+        this.bounds = parts.breakerBounds();
         this.sharing = sharing;
     }
 
@@ -58,7 +50,9 @@ final class GuardMaker {
                 parts.random(),
                 (changed, from, to, reason) -> parts.events()
                         .publish(new BreakerStateChanged(
-                                changed.name(), parts.time().now(), from, to, reason)));
+                                changed.name(), parts.time().now(), from, to, reason)),
+                parts.breakerBounds().most(),
+                parts.breakerBounds().idleTime());
     }
 
     ServiceGuards make(String service, CallPolicy policy) {
@@ -100,7 +94,8 @@ final class GuardMaker {
         if (!policy.enabled() || !policy.perEndpoint()) {
             return null;
         }
-        CircuitBreakers next = new CircuitBreakers(name -> newBreaker(name, policy), time);
+        CircuitBreakers next =
+                new CircuitBreakers(name -> newBreaker(name, policy), time, bounds.most(), bounds.idleTime());
         if (present != null) {
             present.all().forEach(breaker -> {
                 breaker.update(policy);

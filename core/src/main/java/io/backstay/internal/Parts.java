@@ -32,5 +32,6 @@ record Parts(
         String correlationHeader,
         String deadlineHeader,
         Duration shutdownTimeout,
+        BreakerBounds breakerBounds,
         String description,
         Closers closers) {}

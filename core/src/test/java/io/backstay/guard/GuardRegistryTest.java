@@ -46,6 +46,36 @@ class GuardRegistryTest {
     }
 
     @Test
+    void get_ofANameThatWasDropped_followsThePolicyThatItHad() {
+        GuardRegistry registry = registry(10);
+        GuardPolicy retryAlone = GuardPolicy.builder()
+                .breaker(CircuitBreakerPolicy.disabled())
+                .retry(2)
+                .build();
+        Guard dao = registry.get("dao", retryAlone);
+        time.advance(IDLE.plusSeconds(20));
+        registry.get("another");
+        assertThat(registry.find("dao")).isEmpty();
+
+        assertThat(registry.get("dao")).isNotSameAs(dao);
+        assertThat(registry.get("dao").policy()).isSameAs(retryAlone);
+    }
+
+    @Test
+    void whatIsRememberedOfDroppedGuards_isBounded() {
+        GuardRegistry registry = registry(2);
+        GuardPolicy twice = GuardPolicy.builder().retry(2).build();
+        for (int i = 0; i < 5; i++) {
+            registry.get("guard-" + i, twice);
+            time.advance(IDLE.plusSeconds(20));
+        }
+
+        assertThat(registry.get("guard-0").policy()).isNotSameAs(twice);
+        time.advance(IDLE.plusSeconds(20));
+        assertThat(registry.get("guard-4").policy()).isSameAs(twice);
+    }
+
+    @Test
     void get_whenFull_dropsTheIdleAndKeepsWhatWouldBeMissed() {
         GuardRegistry registry = registry(6);
         registry.get("idle").call(() -> "once");
