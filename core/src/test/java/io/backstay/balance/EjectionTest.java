@@ -177,7 +177,7 @@ class EjectionTest {
                 fixture,
                 5_000,
                 paths("/users/"),
-                (instance, endpoint) -> instance.equals("c") || endpoint.hashCode() % 10 == 0);
+                (instance, endpoint) -> instance.equals("c") || endpoint.hashCode() % 7 == 0);
 
         assertThat(ejected(fixture)).containsExactly("c");
     }
