@@ -20,7 +20,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * What choosing an instance costs, of ten or of a hundred thousand: from a call to an instance that counts one more attempt, and back.
- * {@code attempt} learns from the answer besides: latency, success, endpoint.
+ * {@code backstay_peakEwmaAttempt} learns from the answer besides: latency, success, endpoint. Where nothing is learned, all have soon been
+ * silent for longer than the decay time, which makes each cost an exponential dearer.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

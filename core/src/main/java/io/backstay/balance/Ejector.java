@@ -6,7 +6,6 @@ import io.backstay.spi.DelayScheduler;
 import io.backstay.spi.TimeSource;
 import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
 
 /** Leaves instances out for a while, and takes them back. Thread-safe. */
 final class Ejector {
@@ -58,20 +57,19 @@ final class Ejector {
     /**
      * Decides what follows from a failure.
      *
-     * @param trouble that of its endpoint; null where there is none to tell of
+     * @param trouble that of its endpoint
      * @param streak how many failures in a row the endpoint has had there
      * @param inARow how many the instance has had
      */
-    void afterFailure(
-            Member member, @Nullable EndpointTrouble trouble, int streak, int inARow, int endpoint, long nowNanos) {
+    void afterFailure(Member member, EndpointTrouble trouble, int streak, int inARow, int endpoint, long nowNanos) {
         EjectionPolicy now = policy;
         int most = now.consecutiveFailures();
         if (!now.enabled() || member.ejection().isOn()) {
             return;
         }
-        if (trouble != null && isTimesOf(streak, most) && trouble.failsThereAlone(member, endpoint)) {
+        if (isTimesOf(streak, most) && trouble.failsThereAlone(member, endpoint)) {
             avoid(member, trouble, now, nowNanos);
-        } else if (isTimesOf(inARow, most) && (trouble == null || troubles.ownFailures(member) >= most)) {
+        } else if (isTimesOf(inARow, most) && troubles.ownFailures(member) >= most) {
             eject(member, inARow + " failures in a row", nowNanos);
         }
     }

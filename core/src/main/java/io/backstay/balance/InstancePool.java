@@ -12,10 +12,8 @@ import io.backstay.spi.InstanceListener;
 import io.backstay.spi.RandomSource;
 import io.backstay.spi.SystemTime;
 import io.backstay.spi.TimeSource;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -29,35 +27,26 @@ import org.jspecify.annotations.Nullable;
  */
 public final class InstancePool implements InstanceListener, AutoCloseable {
 
-    /** With more than these a review goes to a thread of its own. */
-    private static final int FEW = 64;
-    /** So many others say what is typical. */
-    private static final int SAMPLE = 16;
-
     private final String service;
     private final Function<BalancePolicy, Balancer> balancers;
     private final TimeSource time;
-    private final DelayScheduler scheduler;
     private final RandomSource random;
     private final Notices notices;
     private final Roster roster;
     private final EndpointTroubles troubles = new EndpointTroubles();
     private final Ejector ejector;
-    private final Review review;
-    private final LongAdder warnings = new LongAdder();
+    private final Learning learning;
 
     private InstancePool(Builder builder) {
         this.service = builder.service;
         this.balancers = builder.balancers != null ? builder.balancers : this::builtIn;
         this.time = builder.time;
-        this.scheduler = builder.scheduler;
         this.random = builder.random;
         this.notices = new Notices(builder.listener);
         this.roster = new Roster(
-                builder.balance, balancers.apply(builder.balance), builder.locality, builder.limits, scheduler);
-        this.ejector = new Ejector(builder.ejection, roster, troubles, notices, time, scheduler);
-        this.review = new Review(
-                new Warnings(), (member, reason) -> ejector.eject(member, reason, time.nanoTime()), time.nanoTime());
+                builder.balance, balancers.apply(builder.balance), builder.locality, builder.limits, builder.scheduler);
+        this.ejector = new Ejector(builder.ejection, roster, troubles, notices, time, builder.scheduler);
+        this.learning = new Learning(roster, troubles, ejector, notices, time, builder.scheduler);
     }
 
     /** A pool of a service's instances, with the defaults. */
@@ -133,7 +122,7 @@ public final class InstancePool implements InstanceListener, AutoCloseable {
 
     /** How often was warned of an instance that degrades. */
     public long warnings() {
-        return warnings.sum();
+        return learning.warnings();
     }
 
     // What an attempt asks and tells
@@ -160,95 +149,7 @@ public final class InstancePool implements InstanceListener, AutoCloseable {
      * @param endNanos the reading with which it ended
      */
     public void onResult(Chosen chosen, Selection call, AttemptResult result, long startNanos, long endNanos) {
-        Member member = chosen.member;
-        long latency = Math.max(0, endNanos - startNanos);
-        switch (result) {
-            case SUCCESS -> {
-                member.answered(latency, endNanos);
-                member.countLatency(latency);
-                didWell(member, call, endNanos);
-            }
-            case ALIVE -> {
-                member.answeredEarly(latency, endNanos);
-                didWell(member, call, endNanos);
-            }
-            case BUSY -> member.failed(latency, typicalNanos(member), endNanos);
-            case FAILURE -> {
-                member.failed(latency, typicalNanos(member), endNanos);
-                failed(member, call, endNanos);
-            }
-            case UNFINISHED -> member.unfinished(latency, endNanos);
-            case NOTHING -> {
-                return;
-            }
-        }
-        if (review.isDue(endNanos)) {
-            beginReview(endNanos);
-        }
-    }
-
-    private void didWell(Member member, Selection call, long nowNanos) {
-        member.countSuccess(call.endpoint(), nowNanos);
-        EndpointTrouble trouble = troubles.find(call);
-        if (trouble != null) {
-            trouble.succeeded(member);
-        }
-    }
-
-    /** What an endpoint fails at everywhere is not held against any instance. */
-    private void failed(Member member, Selection call, long nowNanos) {
-        EndpointTrouble trouble = troubles.findOrAdd(call, nowNanos);
-        int streak = trouble == null ? 0 : trouble.failed(member, nowNanos);
-        if (trouble == null || !trouble.failsElsewhere(member)) {
-            int inARow = member.countFailure();
-            ejector.afterFailure(member, trouble, streak, inARow, call.endpoint(), nowNanos);
-        }
-    }
-
-    /** What an answer takes at others, for one that has only failed so far. */
-    private double typicalNanos(Member member) {
-        if (member.latencyNanos() > 0) {
-            return 0;
-        }
-        double sum = 0;
-        int known = 0;
-        Member[] all = roster.members();
-        for (int i = 0; i < Math.min(SAMPLE, all.length); i++) {
-            double latency = all[i].latencyNanos();
-            sum += latency;
-            known += latency > 0 ? 1 : 0;
-        }
-        return known == 0 ? 0 : sum / known;
-    }
-
-    private void beginReview(long nowNanos) {
-        if (size() <= FEW) {
-            review(nowNanos);
-        } else {
-            scheduler.schedule(() -> review(time.nanoTime()), Duration.ZERO);
-        }
-    }
-
-    private void review(long nowNanos) {
-        review.run(roster.members(), roster.policy(), ejector.policy());
-        troubles.forgetThoseThatAreOver(nowNanos);
-        notices.deliver();
-    }
-
-    private final class Warnings implements Prediction.Verdicts {
-
-        @Override
-        public void degrading(Member member, double share, String reason) {
-            member.health(share);
-            warnings.increment();
-            notices.add(listener -> listener.onDegrading(member.instance(), reason));
-        }
-
-        @Override
-        public void recovered(Member member) {
-            member.health(1);
-            notices.add(listener -> listener.onRestored(member.instance(), "it does as well as before"));
-        }
+        learning.onResult(chosen.member, call, result, Math.max(0, endNanos - startNanos), endNanos);
     }
 
     // What it goes by

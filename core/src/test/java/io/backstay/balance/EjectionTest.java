@@ -11,6 +11,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.function.BiPredicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -156,6 +157,29 @@ class EjectionTest {
         call(fixture, 5_000, List.of("/users", "/broken"), (instance, endpoint) -> endpoint.equals("/broken"));
 
         assertThat(fixture.told).isEmpty();
+    }
+
+    /** Paths that are written out, each of which is an endpoint of its own. */
+    private static List<String> paths(String prefix) {
+        return IntStream.range(0, 999).mapToObj(i -> prefix + i).toList();
+    }
+
+    @Test
+    void manyEndpointsThatFailEverywhere_ejectNobody() {
+        call(fixture, 5_000, paths("/broken/"), (instance, endpoint) -> true);
+
+        assertThat(fixture.told).isEmpty();
+    }
+
+    @Test
+    void instanceThatFailsAtAll_isEjected_howeverManyEndpointsThereAre() {
+        call(
+                fixture,
+                5_000,
+                paths("/users/"),
+                (instance, endpoint) -> instance.equals("c") || endpoint.hashCode() % 7 == 0);
+
+        assertThat(ejected(fixture)).containsExactly("c");
     }
 
     @Test
