@@ -40,9 +40,8 @@ class AllocationTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void circuitBreaker(boolean ofLastCalls) {
-        CircuitBreakerPolicy policy = ofLastCalls
-                ? CircuitBreakerPolicy.builder().lastCalls(100).build()
-                : CircuitBreakerPolicy.rate();
+        CircuitBreakerPolicy policy =
+                ofLastCalls ? CircuitBreakerPolicy.builder().lastCalls(100).build() : CircuitBreakerPolicy.rate();
         CircuitBreaker breaker = new BreakerFixture(policy).breaker;
         allocatesNothing(now -> {
             long permit = breaker.tryAcquire(now);
