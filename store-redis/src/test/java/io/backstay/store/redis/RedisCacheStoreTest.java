@@ -104,6 +104,20 @@ class RedisCacheStoreTest {
     }
 
     @Test
+    void narrowRights_areEnough() {
+        NarrowRights.grant(redis, NarrowRights.CACHE);
+        try (RedisCacheStore narrow = RedisCacheStore.builder()
+                .uri(redis.uri())
+                .credentials(NarrowRights.USER, NarrowRights.PASSWORD)
+                .timeout(Duration.ofSeconds(5))
+                .build()) {
+            Eventually.get(narrow.put("a", octets("x"), MINUTE));
+            assertThat(Eventually.get(narrow.get("a"))).isPresent();
+            Eventually.get(narrow.remove(List.of("a")));
+        }
+    }
+
+    @Test
     void cluster_hasKeysEverywhere() {
         try (ClusterOfThree cluster = ClusterOfThree.start();
                 RedisCacheStore spread = RedisCacheStore.builder()
