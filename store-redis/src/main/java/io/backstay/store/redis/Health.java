@@ -46,7 +46,7 @@ final class Health implements Line.Listener {
 
     @Override
     public void down(Line line, RedisFailure why) {
-        counts.lostConnections.increment();
+        counts.failedConnections.increment();
         update();
     }
 

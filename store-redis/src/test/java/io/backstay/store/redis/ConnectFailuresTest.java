@@ -87,7 +87,7 @@ class ConnectFailuresTest {
             assertThat(Duration.ofNanos(SystemTime.shared().nanoTime() - asked)).isLessThan(Duration.ofMillis(500));
             Eventually.holds(() -> store.status().detail().contains(first.getMessage()));
             assertThat(store.status().available()).isFalse();
-            Eventually.holds(() -> store.counts().lostConnections.sum() > 2);
+            Eventually.holds(() -> store.counts().failedConnections.sum() > 2);
             List<String> lines = List.copyOf(logged.list).stream()
                     .filter(event -> event.getLevel() == Level.WARN)
                     .map(ILoggingEvent::getFormattedMessage)

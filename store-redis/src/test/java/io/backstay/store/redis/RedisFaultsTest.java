@@ -288,6 +288,41 @@ class RedisFaultsTest {
     }
 
     @Test
+    void emptiedRedis_isHeardOfWithinASecondOrSo() throws Exception {
+        Recorder recorder = new Recorder();
+        table.watch(recorder);
+        recorder.connected();
+        put("a", "x");
+        TablePosition before = Eventually.get(table.position());
+
+        redis.command("FLUSHALL");
+
+        Eventually.holds(() -> recorder.positions.stream().anyMatch(position -> !position.sameEpoch(before)));
+        assertThat(put("a", "x")).isGreaterThan(before.revision());
+    }
+
+    @Test
+    void missingRightsToChannels_leaveEverythingButTheMessages() throws Exception {
+        NarrowRights.grant(redis, NarrowRights.STORE.replace("&backstay:*", "&elsewhere:*"));
+        try (RedisStateStore deaf = RedisStateStore.builder()
+                .uri(redis.uri())
+                .credentials(NarrowRights.USER, NarrowRights.PASSWORD)
+                .build()) {
+            Recorder recorder = new Recorder();
+            deaf.table("things").watch(recorder);
+            recorder.connected();
+            assertThat(Eventually.get(deaf.table("things").apply(StateWrite.put("a", octets("x"))))
+                            .isApplied())
+                    .isTrue();
+            assertThat(deaf.counts().unpublished.sum()).isPositive();
+            assertThat(Eventually.get(deaf.table("things").changesSince(TablePosition.NONE, 10))
+                            .changes())
+                    .hasSize(1);
+            assertThat(recorder.changes).isEmpty();
+        }
+    }
+
+    @Test
     void watcherThatLags_losesMessagesAndIsToldToReadAnew() throws Exception {
         CountDownLatch go = new CountDownLatch(1);
         AtomicInteger connects = new AtomicInteger();
