@@ -3,7 +3,6 @@ package io.backstay.store.redis;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -21,6 +21,8 @@ import java.util.stream.Stream;
 final class RedisProcess implements AutoCloseable {
 
     private static final int PATIENCE_SECONDS = 30;
+    private static final int LOWEST_PORT = 12_000;
+    private static final int BUS_DISTANCE = 10_000;
 
     /** What runs, so that none outlives the tests. */
     private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
@@ -58,11 +60,23 @@ final class RedisProcess implements AutoCloseable {
         return started;
     }
 
+    /**
+     * A port that is free, and the one of a cluster's bus with it. Both are below those that a system gives to outgoing connections:
+     * one of these could take a port while its server is down, or the bus' before its server has come up.
+     */
     static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        int port;
+        do {
+            port = ThreadLocalRandom.current().nextInt(LOWEST_PORT, LOWEST_PORT + BUS_DISTANCE);
+        } while (!isFree(port) || !isFree(port + BUS_DISTANCE));
+        return port;
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return socket.isBound();
+        } catch (IOException taken) {
+            return false;
         }
     }
 
@@ -85,17 +99,17 @@ final class RedisProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Eventually.holds(PATIENCE_SECONDS, this::takesConnections, () -> "redis-server did not start: " + log());
+        Eventually.holds(PATIENCE_SECONDS, this::answers, () -> "redis-server did not start: " + log());
     }
 
-    private boolean takesConnections() {
+    /** A connection alone proves nothing: it is taken before the server has begun, which may still fail. */
+    private boolean answers() {
         if (!process.isAlive()) {
             throw new IllegalStateException("redis-server ended: " + log());
         }
-        try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
-            return true;
-        } catch (IOException e) {
+        try {
+            return !command("PING").isEmpty();
+        } catch (UncheckedIOException e) {
             return false;
         }
     }
