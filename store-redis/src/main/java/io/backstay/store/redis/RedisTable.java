@@ -223,7 +223,8 @@ final class RedisTable implements StateTable {
     /** Takes away what has expired; ends with what the script says of it. */
     CompletionStage<ScriptAnswers.Swept> sweep(boolean goOn) {
         return Stages.map(
-                begin(Script.SWEEP, Role.COMMANDS, goOn ? ScriptArguments.YES : ScriptArguments.NO), reply -> ScriptAnswers.swept(answer(reply)));
+                begin(Script.SWEEP, Role.COMMANDS, goOn ? ScriptArguments.YES : ScriptArguments.NO),
+                reply -> ScriptAnswers.swept(answer(reply)));
     }
 
     private Call run(Script script, byte[]... arguments) {

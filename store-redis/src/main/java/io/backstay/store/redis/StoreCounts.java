@@ -24,6 +24,7 @@ final class StoreCounts {
     final LongAdder connections = new LongAdder();
     /** Connections lost, and attempts that came to nothing. */
     final LongAdder failedConnections = new LongAdder();
+
     final LongAdder messages = new LongAdder();
     final LongAdder damagedMessages = new LongAdder();
     final LongAdder missedMessages = new LongAdder();

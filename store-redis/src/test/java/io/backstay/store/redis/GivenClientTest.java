@@ -1,5 +1,7 @@
 package io.backstay.store.redis;
 
+import io.backstay.localredis.Eventually;
+import io.backstay.localredis.RedisProcess;
 import io.backstay.spi.StateWrite;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
@@ -49,8 +51,7 @@ class GivenClientTest {
                     .build());
             RedisStateStore store =
                     RedisStateStore.builder().uri(redis.uri()).client(given).build();
-            Eventually.get(store.table("things")
-                    .apply(StateWrite.put("a", "x".getBytes(StandardCharsets.UTF_8))));
+            Eventually.get(store.table("things").apply(StateWrite.put("a", "x".getBytes(StandardCharsets.UTF_8))));
             assertThat(Thread.getAllStackTraces().keySet())
                     .noneMatch(thread -> thread.getName().startsWith("backstay-redis-"));
             store.close();
@@ -69,7 +70,8 @@ class GivenClientTest {
     void givenClientsOptions_areKeptButForWhatMustHold() {
         RedisClient given = RedisClient.create();
         given.setOptions(ClientOptions.builder().requestQueueSize(500).build());
-        LettuceClient client = new LettuceClient(settings(RedisStateStore.builder().client(given)), "unused");
+        LettuceClient client =
+                new LettuceClient(settings(RedisStateStore.builder().client(given)), "unused");
 
         assertThat(client.options().getRequestQueueSize()).isEqualTo(500);
         assertThat(client.options().isAutoReconnect()).isFalse();

@@ -1,5 +1,6 @@
 package io.backstay.store.redis;
 
+import io.backstay.localredis.RedisProcess;
 import java.util.ArrayList;
 import java.util.List;
 

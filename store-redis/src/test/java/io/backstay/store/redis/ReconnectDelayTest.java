@@ -30,6 +30,7 @@ class ReconnectDelayTest {
 
     @Test
     void manyFailures_doNotOverflow() {
-        assertThat(ReconnectDelay.after(Integer.MAX_VALUE, RANDOM)).isBetween(Duration.ofMillis(2_500), Duration.ofMillis(5_000));
+        assertThat(ReconnectDelay.after(Integer.MAX_VALUE, RANDOM))
+                .isBetween(Duration.ofMillis(2_500), Duration.ofMillis(5_000));
     }
 }

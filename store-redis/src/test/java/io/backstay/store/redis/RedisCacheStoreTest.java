@@ -1,5 +1,8 @@
 package io.backstay.store.redis;
 
+import io.backstay.localredis.ClusterOfThree;
+import io.backstay.localredis.Eventually;
+import io.backstay.localredis.RedisProcess;
 import io.backstay.spi.CacheStore;
 import io.backstay.spi.StateStoreException;
 import io.backstay.spi.StateStoreException.Reason;
