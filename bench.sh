@@ -17,7 +17,7 @@ case "${1-}" in
 usage: ./bench.sh NAME [settings]
   engine       what the engine adds to a call, beside Resilience4j and Failsafe, and over loopback beside the bare JDK client
   guards       what guards cost: permit, record and refusal, alone and round a call, beside Failsafe, Resilience4j and Sentinel
-  store        what shared state on Redis costs: puts beside bare Lettuce, changes told to another process, reading, renewing; some 6 minutes
+  store        what shared state on Redis costs: puts beside bare Lettuce, changes told to another process, reading, renewing; some 4 minutes
   transports   what a call over each transport costs beside the bare client below it; some 11 minutes
 NAMES
     exit 2

@@ -36,7 +36,7 @@ record StoreChanges(
 
     private static final int KEYS = 1_000;
     private static final int VALUE_BYTES = 100;
-    private static final int WARM_UP_SECONDS = 2;
+    private static final int WARM_UP_SECONDS = 1;
     private static final int PATIENCE_SECONDS = 30;
     private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 

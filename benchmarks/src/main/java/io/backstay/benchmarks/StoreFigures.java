@@ -25,19 +25,19 @@ record StoreFigures(Machine machine, String date, String redis, Plan plan, List<
      * How long to measure.
      *
      * @param rounds how often all is measured, each time in a new JVM against a new Redis
-     * @param loadSeconds how long each kind of operation is made, one at a time, and as long many at a time
+     * @param loadMillis how long each kind of operation is made, one at a time, and as long many at a time
      * @param changesSeconds how long changes are watched
      * @param readSeconds how long a table is read
      * @param entries how many entries it has
-     * @param renewSeconds how long leases are renewed, one in a call, and as long a hundred
+     * @param renewSeconds how long leases are renewed, one in a call, and as long a hundred in a call
      */
-    record Plan(int rounds, int loadSeconds, int changesSeconds, int readSeconds, int entries, int renewSeconds) {
+    record Plan(int rounds, int loadMillis, int changesSeconds, int readSeconds, int entries, int renewSeconds) {
 
-        /** Some 5 minutes. */
-        static final Plan MEASUREMENT = new Plan(3, 3, 10, 4, 100_000, 10);
+        /** Some 4 minutes. */
+        static final Plan MEASUREMENT = new Plan(3, 1_500, 8, 2, 100_000, 10);
 
         /** To see whether it works, within half a minute. */
-        static final Plan TRY = new Plan(1, 1, 2, 1, 10_000, 2);
+        static final Plan TRY = new Plan(1, 400, 2, 1, 10_000, 2);
     }
 
     /** One round: in one JVM, against one Redis. */

@@ -4,8 +4,8 @@ import io.backstay.benchmarks.StoreFigures.Plan;
 import io.backstay.benchmarks.StoreFigures.Round;
 import io.backstay.benchmarks.StoreOperations.Operation;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +18,7 @@ final class StoreRound {
     /** So that what is measured side by side has the same moods of the machine. */
     private static final int TURNS = 4;
 
-    private static final int WARM_UP_CALLS_AT_ONCE = 64;
+    private static final int CALLS_AT_ONCE = 64;
 
     private final String uri;
     private final Plan plan;
@@ -39,21 +39,19 @@ final class StoreRound {
         List<StoreLoad> single;
         List<StoreLoad> pipelined;
         try (StoreOperations operations = new StoreOperations(uri)) {
-            loads(operations, WARM_UP_CALLS_AT_ONCE);
+            loads(operations, CALLS_AT_ONCE);
             single = loads(operations, 1);
-            pipelined = loads(operations, WARM_UP_CALLS_AT_ONCE);
+            pipelined = loads(operations, CALLS_AT_ONCE);
         }
         RedisClient client = RedisClient.create(uri);
-        RedisCommands<String, String> redis = client.connect().sync();
+        StatefulRedisConnection<String, String> connection = client.connect();
+        RedisCommands<String, String> redis = connection.sync();
         redis.flushall();
         StoreChanges changes = StoreChanges.measure(uri, plan.changesSeconds());
         redis.flushall();
         StoreReading reading = StoreReading.measure(uri, redis, plan);
         redis.flushall();
-        List<StoreRenewals> renewals = new ArrayList<>();
-        for (int atOnce : List.of(1, 100)) {
-            renewals.add(StoreRenewals.measure(uri, redis, atOnce, plan.renewSeconds()));
-        }
+        List<StoreRenewals> renewals = StoreRenewals.measure(uri, connection, plan.renewSeconds());
         client.shutdown();
         return new Round(single, pipelined, changes, reading, renewals);
     }
@@ -63,7 +61,7 @@ final class StoreRound {
         for (Operation operation : operations.all()) {
             recorders.put(operation, new StoreLoad.Recorder(operation, atOnce));
         }
-        long nanos = TimeUnit.SECONDS.toNanos(plan.loadSeconds()) / TURNS;
+        long nanos = TimeUnit.MILLISECONDS.toNanos(plan.loadMillis()) / TURNS;
         for (int turn = 0; turn < TURNS; turn++) {
             for (StoreLoad.Recorder recorder : recorders.values()) {
                 recorder.run(nanos);

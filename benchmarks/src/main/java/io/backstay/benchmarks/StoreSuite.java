@@ -55,10 +55,10 @@ final class StoreSuite {
                 .include(ReplicaBenchmark.class.getName())
                 .addProfiler(GCProfiler.class)
                 .forks(quick ? 1 : 3)
-                .warmupIterations(quick ? 1 : 3)
-                .warmupTime(TimeValue.milliseconds(500))
+                .warmupIterations(quick ? 1 : 2)
+                .warmupTime(TimeValue.milliseconds(300))
                 .measurementIterations(quick ? 1 : 5)
-                .measurementTime(TimeValue.milliseconds(500))
+                .measurementTime(TimeValue.milliseconds(300))
                 .build();
     }
 }
