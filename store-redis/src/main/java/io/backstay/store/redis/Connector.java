@@ -53,7 +53,7 @@ final class Connector {
                         link.drop(RedisFailure.unavailable("it was not wanted any more"));
                     }
                 });
-                link.ended().thenAccept(why -> ready.completeExceptionally(new FailedConnection(why)));
+                Stages.whenDone(link.ended(), (why, never) -> ready.completeExceptionally(new FailedConnection(why)));
                 Stages.whenDone(greet(link, role), (greeted, refused) -> {
                     if (refused != null) {
                         ready.completeExceptionally(new FailedConnection(failures.explain(node, refused, sentinel)));

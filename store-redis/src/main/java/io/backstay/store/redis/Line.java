@@ -255,7 +255,7 @@ final class Line {
         }
         listener.up(this, made);
         first.complete(made);
-        Stages.whenDone(made.ended(), (why, error) -> lost(made, why));
+        Stages.whenDone(made.ended(), (why, never) -> lost(made, why));
     }
 
     private void failed(long number, RedisFailure why) {

@@ -148,6 +148,7 @@ final class Link {
     }
 
     /** Looks whether the server is still there; to be called every now and then. */
+    @SuppressWarnings("FutureReturnValueIgnored") // that it is answered is seen by answered()
     void look() {
         long now = time.nanoTime();
         if (!isUp()) {

@@ -37,6 +37,7 @@ final class Stages {
     }
 
     /** What comes of the stage that a function makes of the outcome. */
+    @SuppressWarnings("FutureReturnValueIgnored") // a future of a future, looked into here
     static <T, R> CompletableFuture<R> compose(
             CompletableFuture<T> stage, Function<? super T, CompletableFuture<R>> function) {
         CompletableFuture<R> composed = new CompletableFuture<>();
