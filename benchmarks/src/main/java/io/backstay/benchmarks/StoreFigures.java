@@ -29,12 +29,12 @@ record StoreFigures(Machine machine, String date, String redis, Plan plan, List<
      * @param changesSeconds how long changes are watched
      * @param readSeconds how long a table is read
      * @param entries how many entries it has
-     * @param renewSeconds how long leases are renewed, one in a call, and as long a hundred in a call
+     * @param renewSeconds how long leases are renewed, one in a call, and half as long a hundred in a call
      */
     record Plan(int rounds, int loadMillis, int changesSeconds, int readSeconds, int entries, int renewSeconds) {
 
         /** Some 4 minutes. */
-        static final Plan MEASUREMENT = new Plan(3, 1_500, 8, 2, 100_000, 10);
+        static final Plan MEASUREMENT = new Plan(3, 1_500, 6, 2, 100_000, 10);
 
         /** To see whether it works, within half a minute. */
         static final Plan TRY = new Plan(1, 400, 2, 1, 10_000, 2);

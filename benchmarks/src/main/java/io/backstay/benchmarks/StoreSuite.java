@@ -56,9 +56,9 @@ final class StoreSuite {
                 .addProfiler(GCProfiler.class)
                 .forks(quick ? 1 : 3)
                 .warmupIterations(quick ? 1 : 2)
-                .warmupTime(TimeValue.milliseconds(300))
+                .warmupTime(TimeValue.milliseconds(200))
                 .measurementIterations(quick ? 1 : 5)
-                .measurementTime(TimeValue.milliseconds(300))
+                .measurementTime(TimeValue.milliseconds(200))
                 .build();
     }
 }
