@@ -57,7 +57,7 @@ final class StorePage {
     private void run() {
         Machine machine = measured.machine();
         page.line(
-                "%s, %s, %d cores, %s; Redis %s over loopback, Lettuce's sockets of the JDK. rounds: %d, each in a new JVM against a new"
+                "%s, %s, %d cores, %s; Redis %s over loopback, Lettuce's sockets of the JDK. Rounds: %d, each in a new JVM against a new"
                         + " Redis; the mean of the rounds, and in brackets the lowest and the highest. Client, Redis and other processes share the cores.",
                 measured.date(),
                 machine.jdk(),
