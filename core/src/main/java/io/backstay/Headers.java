@@ -151,6 +151,9 @@ public final class Headers {
 
     /** The values of all fields of this name, in order. */
     public List<String> all(String name) {
+        if (!contains(name)) {
+            return List.of();
+        }
         List<String> values = new ArrayList<>(2);
         for (int i = 0; i < fields.length; i += 2) {
             if (fields[i].equalsIgnoreCase(name)) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** A path with parameters in braces, as {@code /users/{id}}. Immutable. */
 final class PathTemplate {
 
+    private static final String PARAMETER = "path parameter ";
     private static final char[] HEX = "0123456789ABCDEF".toCharArray();
 
     private final String text;
@@ -46,7 +47,7 @@ final class PathTemplate {
         literals.add(text.substring(at));
         literals.forEach(literal -> requirePathCharacters(text, literal));
         requireNames(text, names);
-        requireNoDotSegments(text, "path template");
+        requireNoDotSegments(text, "path template", "");
         return new PathTemplate(text, literals.toArray(String[]::new), names.toArray(String[]::new));
     }
 
@@ -117,36 +118,36 @@ final class PathTemplate {
 
     private static String value(String name, @Nullable Object value) {
         if (value == null) {
-            throw new InvalidRequestException("path parameter " + name, "is null");
+            throw new InvalidRequestException(PARAMETER + name, "is null");
         }
-        String text = text("path parameter " + name, value);
+        String text = text(PARAMETER, name, value);
         if (text.isEmpty()) {
-            throw new InvalidRequestException("path parameter " + name, "is empty, which would make another path");
+            throw new InvalidRequestException(PARAMETER + name, "is empty, which would make another path");
         }
-        requireNoDotSegments(text, "path parameter " + name);
+        requireNoDotSegments(text, PARAMETER, name);
         for (int i = 0; i < text.length(); i++) {
             if (Character.isISOControl(text.charAt(i))) {
                 throw new InvalidRequestException(
-                        "path parameter " + name,
-                        "has " + Characters.describe(text.charAt(i), i) + ", a control character");
+                        PARAMETER + name, "has " + Characters.describe(text.charAt(i), i) + ", a control character");
             }
         }
         return text;
     }
 
     /** A single value as text: what only holds values, and what has no text of its own, is a mistake. */
-    static String text(String field, Object value) {
+    static String text(String kind, String name, Object value) {
         if (value instanceof Iterable
                 || value instanceof Map
                 || value instanceof Optional
                 || value.getClass().isArray()) {
-            throw new InvalidRequestException(field, "is a " + value.getClass().getName() + " and not a single value");
+            throw new InvalidRequestException(
+                    kind + name, "is a " + value.getClass().getName() + " and not a single value");
         }
         return String.valueOf(value.toString());
     }
 
     /** Servers undo escapes before they resolve dots, so an escaped {@code ../} is no safer than a plain one. */
-    private static void requireNoDotSegments(String text, String field) {
+    private static void requireNoDotSegments(String text, String kind, String name) {
         if (text.indexOf('.') < 0 && text.indexOf('%') < 0) {
             return;
         }
@@ -155,7 +156,7 @@ final class PathTemplate {
         for (String segment : plain.split("[/\\\\;]", -1)) {
             if (segment.equals(".") || segment.equals("..")) {
                 throw new InvalidRequestException(
-                        field, "has a segment of dots only, which would lead to another path");
+                        kind + name, "has a segment of dots only, which would lead to another path");
             }
         }
     }

@@ -105,7 +105,7 @@ public final class ServiceRequest {
         }
         String[] more = Arrays.copyOf(query, query.length + 2);
         more[query.length] = name;
-        more[query.length + 1] = PathTemplate.text("query parameter " + name, value);
+        more[query.length + 1] = PathTemplate.text("query parameter ", name, value);
         return new ServiceRequest(this, more, headers, body, contentType, options);
     }
 

@@ -7,7 +7,10 @@ import com.alibaba.csp.sentinel.slots.block.RuleConstant;
 import com.alibaba.csp.sentinel.slots.block.degrade.DegradeRule;
 import com.alibaba.csp.sentinel.slots.block.degrade.DegradeRuleManager;
 import io.backstay.CircuitBreakerPolicy;
+import io.backstay.RetryBudgetPolicy;
 import io.backstay.guard.CircuitBreaker;
+import io.backstay.guard.RetryBudget;
+import io.backstay.spi.SystemTime;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
 import java.time.Duration;
@@ -47,6 +50,8 @@ public class GuardsBenchmark {
     private static final Duration WINDOW = Duration.ofSeconds(10);
     private static final Duration SLOW = Duration.ofSeconds(5);
     private static final int LAST_CALLS = 100;
+    /** More retries a second than threads could hold at once. */
+    private static final int PLENTY = 1_000;
 
     private final CircuitBreaker timeWindow = CircuitBreaker.of(SERVICE, CircuitBreakerPolicy.rate());
     private final CircuitBreaker countWindow = CircuitBreaker.of(
@@ -62,6 +67,11 @@ public class GuardsBenchmark {
 
     private final dev.failsafe.CircuitBreaker<Object> failsafe = failsafe();
     private final dev.failsafe.CircuitBreaker<Object> failsafeOpen = failsafe();
+
+    private final RetryBudget plenty = new RetryBudget(
+            RetryBudgetPolicy.builder().percent(0).minPerSecond(PLENTY).build(), SystemTime.shared());
+    private final RetryBudget spent = new RetryBudget(
+            RetryBudgetPolicy.builder().percent(0).minPerSecond(0).build(), SystemTime.shared());
 
     private final long readingNanos = System.nanoTime();
 
@@ -135,6 +145,18 @@ public class GuardsBenchmark {
     @Benchmark
     public long backstay_refusal() {
         return open.tryAcquire(readingNanos);
+    }
+
+    /** What a retry takes out of a budget that has enough, and puts back at once, so that it stays so: two decisions. */
+    @Benchmark
+    public void backstay_retryTakenAndPutBack() {
+        plenty.giveBack(plenty.tryAcquire(readingNanos), readingNanos);
+    }
+
+    /** What a retry is told by a budget that is empty, as in an outage. */
+    @Benchmark
+    public long backstay_retryRefused() {
+        return spent.tryAcquire(readingNanos);
     }
 
     /** The last 100 calls. */

@@ -7,8 +7,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Calls and withdrawals of the last 10 seconds, in buckets of a second each. Every call is counted, by one atomic addition to a cell of
- * its thread's stripe; the few withdrawals are decided under a lock, so that they never exceed the budget. Thread-safe; nothing
- * allocates.
+ * its thread's stripe; the few withdrawals are decided under a lock, so that they never exceed the budget, while most refusals, of which
+ * an outage has many, are not. Thread-safe; nothing allocates.
  */
 final class BudgetWindow {
 
@@ -36,7 +36,8 @@ final class BudgetWindow {
     private final ReentrantLock lock = new ReentrantLock();
 
     private final long[] taken = new long[SECONDS];
-    private long allTaken;
+    /** Written under the lock, and lowered before the calls of the same bucket are let go. */
+    private volatile long allTaken;
     /** The number of the newest bucket. */
     private long newest;
 
@@ -64,18 +65,33 @@ final class BudgetWindow {
 
     /** The number of the bucket that holds the withdrawal, or {@link #REFUSED}. */
     long tryTake(RetryBudgetPolicy policy, long nowNanos) {
+        if (nowNanos - endNanos < 0 && isSpent(policy)) {
+            return REFUSED;
+        }
         lock.lock();
         try {
             roll(nowNanos);
-            if (allTaken + 1 > allowed(policy, calls())) {
+            if (isSpent(policy)) {
                 return REFUSED;
             }
             taken[slot]++;
-            allTaken++;
+            countTaken(1);
             return newest;
         } finally {
             lock.unlock();
         }
+    }
+
+    /** In this order: without the lock, calls may be let go meanwhile, but not before what was taken for them. */
+    private boolean isSpent(RetryBudgetPolicy policy) {
+        double allowed = allowed(policy, calls());
+        return allTaken + 1 > allowed;
+    }
+
+    /** With the lock held. */
+    private void countTaken(long more) {
+        long all = allTaken + more;
+        allTaken = all;
     }
 
     /** Undoes a withdrawal, unless it has left the window. */
@@ -86,7 +102,7 @@ final class BudgetWindow {
             int its = slot(number);
             if (newest - number < SECONDS && taken[its] > 0) {
                 taken[its]--;
-                allTaken--;
+                countTaken(-1);
             }
         } finally {
             lock.unlock();
@@ -116,11 +132,11 @@ final class BudgetWindow {
         }
         for (long each = Math.max(newest + 1, number - SECONDS + 1); each <= number; each++) {
             int its = slot(each);
+            countTaken(-taken[its]);
+            taken[its] = 0;
             for (int stripe = 0; stripe < STRIPES; stripe++) {
                 CELLS.setVolatile(calls, index(stripe, its), 0L);
             }
-            allTaken -= taken[its];
-            taken[its] = 0;
         }
         newest = number;
         slot = slot(number);

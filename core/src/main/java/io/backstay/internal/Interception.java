@@ -23,10 +23,10 @@ final class Interception {
     /** Lets each change the request; nothing, or why the call goes no further. */
     @Nullable
     Outcome before(Call call) {
-        for (CallInterceptor interceptor : interceptors) {
+        for (int i = 0; i < interceptors.size(); i++) {
             ServiceRequest changed;
             try {
-                changed = interceptor.before(call.request);
+                changed = interceptors.get(i).before(call.request);
             } catch (CallException failure) {
                 return new Outcome.Thrown(failure);
             } catch (RuntimeException failure) {

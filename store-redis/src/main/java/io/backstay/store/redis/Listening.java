@@ -13,7 +13,6 @@ import org.slf4j.LoggerFactory;
  * Hears of changes: subscribes to the channels of all tables that are watched, each where the table is, and again when a connection
  * is lost or a table moves, and hands what comes to the table. Thread-safe.
  */
-@SuppressWarnings("FutureReturnValueIgnored")
 final class Listening implements MessageSink {
 
     private static final Logger log = LoggerFactory.getLogger(Listening.class);
@@ -77,7 +76,7 @@ final class Listening implements MessageSink {
 
     /** Where there is no connection now, this is done again once there is. */
     private void attach(Subscription subscription) {
-        router.link(subscription.table.slot(), Role.MESSAGES).whenComplete((link, error) -> {
+        Stages.whenDone(router.link(subscription.table.slot(), Role.MESSAGES), (link, error) -> {
             if (error == null) {
                 attach(subscription, link);
             }
@@ -93,20 +92,26 @@ final class Listening implements MessageSink {
             }
             detach(subscription);
             subscription.link = to;
-            to.subscribe(table.channel()).whenComplete((done, error) -> warn(to, error));
+            to.subscribe(table.channel()).whenComplete((done, error) -> {
+                if (error != null && to.isUp()) {
+                    unheard(table, to);
+                }
+            });
         } finally {
             lock.unlock();
         }
     }
 
-    private void warn(Link to, @Nullable Throwable error) {
-        if (error != null && to.isUp() && !warned) {
+    /** The watch begins all the same, with nothing to be heard. */
+    private void unheard(RedisTable table, Link to) {
+        if (!warned) {
             warned = true;
             log.warn(
                     "{} does not let us hear of changes (a right to the channels is missing): they are seen only when tables are"
                             + " compared",
                     to);
         }
+        table.anew();
     }
 
     /** Connections have come about, or tables have moved. */

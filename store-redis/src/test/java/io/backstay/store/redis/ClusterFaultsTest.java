@@ -1,5 +1,10 @@
 package io.backstay.store.redis;
 
+import io.backstay.localredis.ClusterOfThree;
+import io.backstay.localredis.Eventually;
+import io.backstay.localredis.RedisProcess;
+import io.backstay.spi.StateBatch;
+import io.backstay.spi.StateChange;
 import io.backstay.spi.StateTable;
 import io.backstay.spi.StateWrite;
 import io.backstay.spi.TablePosition;
@@ -13,7 +18,6 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** A cluster whose servers die, and whose slots move. */
-@SuppressWarnings("StringSplitter")
 class ClusterFaultsTest {
 
     private ClusterOfThree redis;
@@ -101,7 +105,8 @@ class ClusterFaultsTest {
 
         assertThat(to.command("CLUSTER", "SETSLOT", slot, "IMPORTING", fromId)).isEqualTo("OK");
         assertThat(from.command("CLUSTER", "SETSLOT", slot, "MIGRATING", toId)).isEqualTo("OK");
-        for (String key : from.command("CLUSTER", "GETKEYSINSLOT", slot, "100").split("\n")) {
+        for (String key :
+                from.command("CLUSTER", "GETKEYSINSLOT", slot, "100").lines().toList()) {
             assertThat(from.command("MIGRATE", "127.0.0.1", String.valueOf(to.port()), key, "0", "5000"))
                     .isEqualTo("OK");
         }
@@ -118,5 +123,26 @@ class ClusterFaultsTest {
             Eventually.get(table.apply(write("told")));
             return recorder.changes.stream().anyMatch(change -> change.key().equals("told"));
         });
+    }
+
+    @Test
+    void narrowRights_areEnough() throws Exception {
+        for (RedisProcess node : redis.primaries()) {
+            NarrowRights.grant(node, NarrowRights.STORE, NarrowRights.IN_A_CLUSTER);
+            NarrowRights.grant(redis.replicaOf(node), NarrowRights.STORE, NarrowRights.IN_A_CLUSTER);
+        }
+        try (RedisStateStore narrow = RedisStateStore.builder()
+                .uri(redis.uri())
+                .credentials(NarrowRights.USER, NarrowRights.PASSWORD)
+                .build()) {
+            for (int i = 0; i < 10; i++) {
+                StateTable each = narrow.table("t" + i);
+                Recorder recorder = new Recorder();
+                each.watch(recorder);
+                recorder.connected();
+                Eventually.get(each.apply(StateBatch.of(write("a")).durable()));
+                recorder.next(StateChange.Kind.PUT);
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
-package io.backstay.store.redis;
+package io.backstay.localredis;
 
+import io.backstay.spi.RandomSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -11,14 +12,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A redis-server of its own process, on loopback and a free port, that can be killed, paused and started again on the same port. */
-final class RedisProcess implements AutoCloseable {
+public final class RedisProcess implements AutoCloseable {
 
     private static final int PATIENCE_SECONDS = 30;
     private static final int LOWEST_PORT = 12_000;
@@ -34,7 +36,7 @@ final class RedisProcess implements AutoCloseable {
     private final int port;
     private final Path directory;
     private final List<String> arguments;
-    private Process process;
+    private @Nullable Process process;
 
     private RedisProcess(int port, List<String> arguments) {
         this.port = port;
@@ -47,14 +49,14 @@ final class RedisProcess implements AutoCloseable {
     }
 
     /** A server that keeps nothing on disk, with these settings besides. */
-    static RedisProcess server(String... settings) {
+    public static RedisProcess server(String... settings) {
         List<String> all = new ArrayList<>(List.of("--save", "", "--appendonly", "no"));
         all.addAll(List.of(settings));
         return of(freePort(), all);
     }
 
     /** A server or a Sentinel with these settings alone, but for port and directory. */
-    static RedisProcess of(int port, List<String> settings) {
+    public static RedisProcess of(int port, List<String> settings) {
         RedisProcess started = new RedisProcess(port, settings);
         started.launch();
         return started;
@@ -64,10 +66,10 @@ final class RedisProcess implements AutoCloseable {
      * A port that is free, and the one of a cluster's bus with it. Both are below those that a system gives to outgoing connections:
      * one of these could take a port while its server is down, or the bus' before its server has come up.
      */
-    static int freePort() {
+    public static int freePort() {
         int port;
         do {
-            port = ThreadLocalRandom.current().nextInt(LOWEST_PORT, LOWEST_PORT + BUS_DISTANCE);
+            port = LOWEST_PORT + (int) (RandomSource.system().nextDouble() * BUS_DISTANCE);
         } while (!isFree(port) || !isFree(port + BUS_DISTANCE));
         return port;
     }
@@ -80,7 +82,8 @@ final class RedisProcess implements AutoCloseable {
         }
     }
 
-    void launch() {
+    /** Starts it (again), with the data that it may have on disk; returns when it answers. */
+    public void launch() {
         List<String> command = new ArrayList<>(List.of(RedisBinary.path()));
         // A Sentinel's configuration file comes first.
         if (!arguments.isEmpty() && arguments.get(0).endsWith(".conf")) {
@@ -91,11 +94,12 @@ final class RedisProcess implements AutoCloseable {
             command.addAll(arguments);
         }
         try {
-            process = new ProcessBuilder(command)
+            Process begun = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(directory.resolve("log").toFile())
                     .start();
-            RUNNING.add(process);
+            RUNNING.add(begun);
+            process = begun;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -104,7 +108,7 @@ final class RedisProcess implements AutoCloseable {
 
     /** A connection alone proves nothing: it is taken before the server has begun, which may still fail. */
     private boolean answers() {
-        if (!process.isAlive()) {
+        if (!process().isAlive()) {
             throw new IllegalStateException("redis-server ended: " + log());
         }
         try {
@@ -114,7 +118,8 @@ final class RedisProcess implements AutoCloseable {
         }
     }
 
-    String log() {
+    /** What it has written of itself. */
+    public String log() {
         try {
             return Files.readString(directory.resolve("log"));
         } catch (IOException e) {
@@ -122,34 +127,44 @@ final class RedisProcess implements AutoCloseable {
         }
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
-    Path directory() {
+    /** Of the process that was started last. */
+    public long pid() {
+        return process().pid();
+    }
+
+    private Process process() {
+        return Objects.requireNonNull(process, "not started");
+    }
+
+    public Path directory() {
         return directory;
     }
 
-    String uri() {
+    public String uri() {
         return "redis://127.0.0.1:" + port;
     }
 
     /** A command, without quotes, over a connection of its own; the answer as Redis writes it. */
-    String command(String... words) {
+    public String command(String... words) {
         try (RawRedis redis = new RawRedis(port)) {
             return redis.command(words);
         }
     }
 
-    void kill() {
-        process.destroyForcibly();
+    /** As {@code kill -9} does. */
+    public void kill() {
+        process().destroyForcibly();
         await();
-        RUNNING.remove(process);
+        RUNNING.remove(process());
     }
 
     private void await() {
         try {
-            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            if (!process().waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 throw new IllegalStateException("redis-server does not end");
             }
         } catch (InterruptedException e) {
@@ -158,17 +173,18 @@ final class RedisProcess implements AutoCloseable {
         }
     }
 
-    void pause() {
+    /** As {@code kill -STOP} does: connections stay, nothing is answered. */
+    public void pause() {
         signal("STOP");
     }
 
-    void resume() {
+    public void resume() {
         signal("CONT");
     }
 
     private void signal(String name) {
         try {
-            Process kill = new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start();
+            Process kill = new ProcessBuilder("kill", "-" + name, String.valueOf(pid())).start();
             if (!kill.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS) || kill.exitValue() != 0) {
                 throw new IllegalStateException("kill failed");
             }
