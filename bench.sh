@@ -9,12 +9,14 @@ cd "$(dirname "$0")"
 case "${1-}" in
   engine) main=io.backstay.benchmarks.EngineSuite ;;
   guards) main=io.backstay.benchmarks.GuardsSuite ;;
+  registry) main=io.backstay.benchmarks.RegistrySuite ;;
   transports) main=io.backstay.benchmarks.TransportSuite ;;
   *)
     cat >&2 <<'NAMES'
 usage: ./bench.sh NAME [settings]
   engine       what the engine adds to a call, beside Resilience4j and Failsafe, and over loopback beside the bare JDK client
   guards       what guards cost: permit, record and refusal, alone and round a call, beside Failsafe, Resilience4j and Sentinel
+  registry     what discovery costs: cached lookups, memory, health checks of 10,000 instances; some 5 minutes
   transports   what a call over each transport costs beside the bare client below it; some 11 minutes
 NAMES
     exit 2
