@@ -11,12 +11,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Asks a table and brings its answer to a {@link Serial}, always as a task of its own. A store has a timeout; one that gives no answer
  * at all is taken at its word after 10 s, and what comes later is not heard.
  */
 final class Questions {
+
+    private static final Logger LOG = LoggerFactory.getLogger("io.backstay.state");
 
     private static final long LONGEST_NANOS = Duration.ofSeconds(10).toNanos();
 
@@ -83,10 +87,21 @@ final class Questions {
             }
             cancelTimer();
             if (answer != null) {
-                serial.run(() -> whenAnswered.accept(answer));
+                serial.run(() -> use(answer));
             } else {
                 StateStoreException known = asStoreFailure(failure);
                 serial.run(() -> whenFailed.accept(known));
+            }
+        }
+
+        /** Whoever asked is never left without either: it would wait for ever. */
+        private void use(R answer) {
+            try {
+                whenAnswered.accept(answer);
+            } catch (RuntimeException e) {
+                LOG.error("an answer of a store could not be used", e);
+                whenFailed.accept(new StateStoreException(
+                        Reason.DAMAGED, /* mayHaveBeenDone= */ true, "an answer that could not be used", e));
             }
         }
 

@@ -10,6 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The values of a replica, and which of them are stale. Read by anybody at any time without a lock; changed by one thread at a time.
@@ -19,8 +21,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReplicaContent<T> {
 
+    private static final Logger LOG = LoggerFactory.getLogger("io.backstay.state");
+
     private static final long SHORTEST_LEASE_NANOS = Duration.ofMillis(10).toNanos();
 
+    private final String table;
     private final EntryDecoder<T> decoder;
     private final DamagedEntries damaged;
     private final long assumedLeaseNanos;
@@ -34,6 +39,7 @@ final class ReplicaContent<T> {
     private final AtomicInteger overwritten = new AtomicInteger();
 
     ReplicaContent(String table, EntryDecoder<T> decoder, Duration assumedLease, Consumer<ReplicaChange<T>> told) {
+        this.table = table;
         this.decoder = decoder;
         this.damaged = new DamagedEntries(table);
         this.assumedLeaseNanos = assumedLease.toNanos();
@@ -108,8 +114,18 @@ final class ReplicaContent<T> {
         }
         long lease = leaseNanos(change, read, before);
         replace(key, before, new Kept<>(value, change.revision(), lease, life, /* overwritten= */ false));
-        if (before == null || !Objects.deepEquals(before.value(), value)) {
+        if (before == null || !isEqual(before.value(), value)) {
             told.accept(new ReplicaChange<>(key, before == null ? null : before.value(), value, Cause.PUT));
+        }
+    }
+
+    /** The values are the user's, and so is what their comparison throws. */
+    private boolean isEqual(T one, T other) {
+        try {
+            return Objects.deepEquals(one, other);
+        } catch (RuntimeException | StackOverflowError e) {
+            LOG.error("[{}] two values cannot be compared and are taken for different ones", table, e);
+            return false;
         }
     }
 

@@ -90,7 +90,10 @@ public final class TableReplica<T> implements AutoCloseable {
         return sync.status();
     }
 
-    /** Done once the whole table has been read for the first time; fails when this is closed before that. */
+    /**
+     * Done once the whole table has been read for the first time; fails when this is closed before that. A dependent step runs where
+     * listeners do, and must not block either.
+     */
     public CompletableFuture<Void> whenRead() {
         return sync.whenRead();
     }

@@ -114,6 +114,31 @@ class TableReplicaTest {
     }
 
     @Test
+    void valuesThatCannotBeCompared_areChanges_andHarmNobody() {
+        record Moody(String text) {
+            @Override
+            public boolean equals(Object other) {
+                throw new IllegalStateException("on purpose");
+            }
+
+            @Override
+            public int hashCode() {
+                return 1;
+            }
+        }
+        TableReplica<Moody> moody = TableReplica.of(table, entry -> new Moody(ScriptedTable.text(entry.value())))
+                .clocks(fixture.time, fixture.time, () -> 1)
+                .open();
+        table.put("a", "1");
+        table.put("a", "1");
+        table.put("b", "2");
+
+        assertThat(moody.get("b").text()).isEqualTo("2");
+        assertThat(moody.status().inStep()).isTrue();
+        moody.close();
+    }
+
+    @Test
     void lostHint_isNoticedAtTheNext_andReadWithinTheGap() {
         fixture.open();
         long reads = fixture.reads();

@@ -153,8 +153,8 @@ final class ClusterRouter implements Router, Line.Listener {
     private void learn(SlotMap found) {
         slots = found;
         ways.forEach((way, line) -> {
-            if (!found.all().contains(way.node()) && ways.remove(way, line)) {
-                line.close(RedisFailure.unavailable(way.node() + " is no longer of the cluster"));
+            if (!found.isPrimary(way.node()) && ways.remove(way, line)) {
+                line.close(RedisFailure.unavailable(way.node() + " is no longer a primary of the cluster"));
             }
         });
         first.complete(found);

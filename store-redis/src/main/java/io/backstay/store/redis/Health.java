@@ -2,7 +2,9 @@ package io.backstay.store.redis;
 
 import io.backstay.spi.StateStoreStatus;
 import io.backstay.spi.TimeSource;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,12 +14,18 @@ final class Health implements Line.Listener {
 
     private static final Logger log = LoggerFactory.getLogger(RedisStateStore.class);
 
+    private static final int MOST_SAID = 16;
+
     private final TimeSource time;
     private final StoreCounts counts;
     private final Router router;
     private final ReentrantLock lock = new ReentrantLock();
     private volatile StateStoreStatus status;
-    private String logged = "";
+
+    /** What has been said since it was last well, so that each is said once. */
+    private final Set<String> said = new HashSet<>();
+
+    private boolean saidWell;
 
     Health(TimeSource time, StoreCounts counts, Router router) {
         this.time = time;
@@ -38,7 +46,7 @@ final class Health implements Line.Listener {
 
     @Override
     public void down(Line line, RedisFailure why) {
-        counts.lostConnections.increment();
+        counts.failedConnections.increment();
         update();
     }
 
@@ -64,20 +72,21 @@ final class Health implements Line.Listener {
 
     /** What lasts is worth a line of its own, however long it has been away. */
     private void say(boolean available, List<RedisFailure> troubles, String detail) {
-        String state = available
-                ? "up"
-                : troubles.stream()
-                        .filter(RedisFailure::lasting)
-                        .findFirst()
-                        .map(RedisFailure::words)
-                        .orElse("away");
-        if (state.equals(logged)) {
+        if (available) {
+            if (!saidWell) {
+                log.info("{} is there", detail);
+            }
+            saidWell = true;
+            said.clear();
             return;
         }
-        logged = state;
-        if (available) {
-            log.info("{} is there", detail);
-        } else {
+        saidWell = false;
+        String what = troubles.stream()
+                .filter(RedisFailure::lasting)
+                .findFirst()
+                .map(RedisFailure::words)
+                .orElse("away");
+        if (said.size() < MOST_SAID && said.add(what)) {
             log.warn("{}", detail);
         }
     }

@@ -105,6 +105,10 @@ final class LettuceClient {
                 .build();
     }
 
+    ClientOptions options() {
+        return client.getOptions();
+    }
+
     /** Half-open connections end by the kernel's doing too, where the native transport is there. */
     private SocketOptions socket() {
         return SocketOptions.builder()

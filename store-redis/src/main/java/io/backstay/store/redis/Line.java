@@ -21,10 +21,7 @@ final class Line {
     /** Why one is not up that has not failed yet. */
     static final RedisFailure CONNECTING = RedisFailure.unavailable("not reached yet");
 
-    private static final long FIRST_DELAY_MILLIS = 100;
-    private static final long LONGEST_DELAY_MILLIS = 5_000;
     private static final long STEADY_NANOS = Duration.ofSeconds(5).toNanos();
-    private static final int MOST_DOUBLINGS = 6;
 
     /** Is told what becomes of the line; never while its lock is held. */
     interface Listener {
@@ -270,7 +267,7 @@ final class Line {
             }
             failure = why;
             failures++;
-            waiting = scheduler.schedule(this::connect, delay());
+            waiting = scheduler.schedule(this::connect, ReconnectDelay.after(failures, random));
         } finally {
             lock.unlock();
         }
@@ -287,18 +284,10 @@ final class Line {
             link = null;
             failure = why;
             failures = time.nanoTime() - upSince > STEADY_NANOS ? 0 : failures + 1;
-            waiting = scheduler.schedule(this::connect, delay());
+            waiting = scheduler.schedule(this::connect, ReconnectDelay.after(failures, random));
         } finally {
             lock.unlock();
         }
         listener.down(this, why);
-    }
-
-    /** From half of the step to the whole of it; the first time after a long while from nothing on. */
-    private Duration delay() {
-        long step = Math.min(
-                FIRST_DELAY_MILLIS << Math.min(Math.max(0, failures - 1), MOST_DOUBLINGS), LONGEST_DELAY_MILLIS);
-        long least = failures == 0 ? 0 : step / 2;
-        return Duration.ofMillis(least + (long) (random.nextDouble() * (step - least)) + 1);
     }
 }

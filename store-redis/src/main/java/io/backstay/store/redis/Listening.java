@@ -93,20 +93,26 @@ final class Listening implements MessageSink {
             }
             detach(subscription);
             subscription.link = to;
-            to.subscribe(table.channel()).whenComplete((done, error) -> warn(to, error));
+            to.subscribe(table.channel()).whenComplete((done, error) -> {
+                if (error != null && to.isUp()) {
+                    unheard(table, to);
+                }
+            });
         } finally {
             lock.unlock();
         }
     }
 
-    private void warn(Link to, @Nullable Throwable error) {
-        if (error != null && to.isUp() && !warned) {
+    /** The watch begins all the same, with nothing to be heard. */
+    private void unheard(RedisTable table, Link to) {
+        if (!warned) {
             warned = true;
             log.warn(
                     "{} does not let us hear of changes (a right to the channels is missing): they are seen only when tables are"
                             + " compared",
                     to);
         }
+        table.anew();
     }
 
     /** Connections have come about, or tables have moved. */

@@ -10,8 +10,6 @@ import io.backstay.spi.StateWrite;
 import io.backstay.spi.StateWritten;
 import io.backstay.spi.TablePosition;
 import io.backstay.spi.TableWatcher;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -30,17 +28,7 @@ final class RedisTable implements StateTable {
     /** A piece of a table, so that reading it holds the server for no more than a millisecond or so. */
     static final int MOST_READ = 512;
 
-    private static final byte[] MOST_OCTETS_READ = TableKeys.octets(String.valueOf(256 << 10));
-
-    /** Between epoch and revision in the epoch of a reader that has not read the whole yet: where the table was when it began. */
-    private static final char BEGAN = '~';
-
-    private static final byte[] EMPTY = new byte[0];
-    private static final byte[] YES = TableKeys.octets("1");
-    private static final byte[] NO = TableKeys.octets("0");
-    private static final byte[] PUT = TableKeys.octets("+");
-    private static final byte[] REMOVE = TableKeys.octets("-");
-    private static final int EACH_CHANGE = 5;
+    private static final long MOST_OCTETS_READ = 256 << 10;
 
     private final String name;
     private final TableKeys keys;
@@ -95,25 +83,8 @@ final class RedisTable implements StateTable {
 
     @Override
     public CompletionStage<StateWritten> apply(StateBatch batch) {
-        List<byte[]> arguments =
-                new ArrayList<>(3 + EACH_CHANGE * batch.writes().size());
-        TablePosition expected = batch.expected().orElse(null);
-        arguments.add(expected == null ? NO : YES);
-        arguments.add(expected == null ? EMPTY : TableKeys.octets(expected.epoch()));
-        arguments.add(expected == null ? EMPTY : number(expected.revision()));
-        for (StateWrite write : batch.writes()) {
-            byte[] value = write.value();
-            arguments.add(value == null ? REMOVE : PUT);
-            arguments.add(TableKeys.octets(write.key()));
-            arguments.add(
-                    write.expectedVersion().isPresent()
-                            ? number(write.expectedVersion().getAsLong())
-                            : EMPTY);
-            arguments.add(write.lease().map(RedisTable::millis).orElse(EMPTY));
-            arguments.add(value == null ? EMPTY : value);
-        }
-        Call call =
-                begin(Script.APPLY, batch.isDurable() ? Role.DURABLE : Role.COMMANDS, arguments.toArray(byte[][]::new));
+        Role role = batch.isDurable() ? Role.DURABLE : Role.COMMANDS;
+        Call call = begin(Script.APPLY, role, ScriptArguments.apply(batch));
         return Stages.compose(call, reply -> {
             List<?> answer = answer(reply);
             StateWritten written = ScriptAnswers.written(answer, batch.writes().size());
@@ -136,13 +107,7 @@ final class RedisTable implements StateTable {
         if (leases.isEmpty()) {
             return CompletableFuture.completedFuture(Set.of());
         }
-        List<byte[]> arguments = new ArrayList<>(3 * leases.size());
-        for (StateLease lease : leases) {
-            arguments.add(TableKeys.octets(lease.key()));
-            arguments.add(number(lease.version()));
-            arguments.add(millis(lease.time()));
-        }
-        return Stages.map(run(Script.RENEW, arguments.toArray(byte[][]::new)), reply -> {
+        return Stages.map(run(Script.RENEW, ScriptArguments.renew(leases)), reply -> {
             List<?> answer = answer(reply);
             Set<String> lost = new HashSet<>();
             for (int i = 1; i < answer.size(); i++) {
@@ -158,25 +123,16 @@ final class RedisTable implements StateTable {
             throw new IllegalArgumentException(
                     "the limit cannot be " + limit + "; allowed: from 1 to " + StateStore.MAX_CHANGES_READ);
         }
-        int mark = position.epoch().lastIndexOf(BEGAN);
-        String epoch = mark < 0 ? position.epoch() : position.epoch().substring(0, mark);
-        String began = mark < 0
-                ? String.valueOf(position.revision())
-                : position.epoch().substring(mark + 1);
-        if (!began.matches("[0-9]{1,18}")) {
-            epoch = "";
-            began = "0";
-        }
-        String known = began;
+        Reader reader = Reader.at(position);
         Call call = run(
                 Script.CHANGES,
-                TableKeys.octets(epoch),
-                number(position.revision()),
-                TableKeys.octets(known),
-                number(Math.min(limit, MOST_READ)),
-                MOST_OCTETS_READ);
+                TableKeys.octets(reader.epoch()),
+                ScriptArguments.number(reader.revision()),
+                ScriptArguments.number(reader.began()),
+                ScriptArguments.number(Math.min(limit, MOST_READ)),
+                ScriptArguments.number(MOST_OCTETS_READ));
         return Stages.map(call, reply -> {
-            StateChanges changes = ScriptAnswers.changes(answer(reply), known, BEGAN);
+            StateChanges changes = ScriptAnswers.changes(answer(reply), reader);
             if (changes.reset() && !position.epoch().isEmpty()) {
                 store.counts().resets.increment();
             }
@@ -267,7 +223,8 @@ final class RedisTable implements StateTable {
     /** Takes away what has expired; ends with what the script says of it. */
     CompletionStage<ScriptAnswers.Swept> sweep(boolean goOn) {
         return Stages.map(
-                begin(Script.SWEEP, Role.COMMANDS, goOn ? YES : NO), reply -> ScriptAnswers.swept(answer(reply)));
+                begin(Script.SWEEP, Role.COMMANDS, goOn ? ScriptArguments.YES : ScriptArguments.NO),
+                reply -> ScriptAnswers.swept(answer(reply)));
     }
 
     private Call run(Script script, byte[]... arguments) {
@@ -286,14 +243,6 @@ final class RedisTable implements StateTable {
 
     private List<?> answer(List<Object> reply) {
         return ScriptAnswers.checked(name, reply);
-    }
-
-    private static byte[] number(long number) {
-        return TableKeys.octets(Long.toString(number));
-    }
-
-    private static byte[] millis(Duration time) {
-        return number(Math.max(1, time.toMillis()));
     }
 
     @Override

@@ -64,12 +64,8 @@ final class ScriptAnswers {
         };
     }
 
-    /**
-     * A piece of a table.
-     *
-     * @param known from which revision on the reader knew of removals
-     */
-    static StateChanges changes(List<?> answer, String known, char began) {
+    /** A piece of a table, for one that was somewhere when it asked. */
+    static StateChanges changes(List<?> answer, Reader reader) {
         boolean reset = Replies.flag(answer, 1);
         boolean complete = Replies.flag(answer, 2);
         TablePosition position = position(answer, 3);
@@ -81,8 +77,8 @@ final class ScriptAnswers {
         if (complete) {
             return new StateChanges(reset, changes, position, true);
         }
-        String mark = position.epoch() + began + (reset ? String.valueOf(now) : known);
-        return new StateChanges(reset, changes, new TablePosition(mark, position.revision()), false);
+        Reader next = new Reader(position.epoch(), position.revision(), reset ? now : reader.began());
+        return new StateChanges(reset, changes, next.partly(), false);
     }
 
     static StateChange change(List<?> answer, int at) {

@@ -22,7 +22,9 @@ final class StoreCounts {
     private final Map<String, AtomicHistogram> latencies = new ConcurrentHashMap<>();
 
     final LongAdder connections = new LongAdder();
-    final LongAdder lostConnections = new LongAdder();
+    /** Connections lost, and attempts that came to nothing. */
+    final LongAdder failedConnections = new LongAdder();
+
     final LongAdder messages = new LongAdder();
     final LongAdder damagedMessages = new LongAdder();
     final LongAdder missedMessages = new LongAdder();
@@ -58,7 +60,7 @@ final class StoreCounts {
         latencies.forEach((operation, latency) -> sink.latency(
                 "store_operation_duration", with(labels, "operation", operation), summary(latency.copy())));
         sink.counter("store_connections", labels, connections.sum());
-        sink.counter("store_lost_connections", labels, lostConnections.sum());
+        sink.counter("store_connection_failures", labels, failedConnections.sum());
         sink.counter("store_watch_messages", labels, messages.sum());
         sink.counter("store_damaged_messages", labels, damagedMessages.sum());
         sink.counter("store_missed_messages", labels, missedMessages.sum());

@@ -21,6 +21,7 @@ redis.call('ZCARD', expiry)
 local remembered = redis.call('ZCARD', removed)
 
 local before, changes, puts = {}, 0, false
+local hadLongest, hadShortest = longest, shortest
 for i = FIRST, #ARGV, EACH do
   local key = ARGV[i + 1]
   before[i] = version(key)
@@ -58,7 +59,11 @@ if changes > 0 then
     redis.call('HSET', meta, 'format', FORMAT)
     begin(false)
   end
-  redis.call('HSET', meta, 'revision', text(revision + changes), 'longest', text(longest), 'shortest', text(shortest))
+  if longest == hadLongest and shortest == hadShortest then
+    redis.call('HSET', meta, 'revision', text(revision + changes))
+  else
+    redis.call('HSET', meta, 'revision', text(revision + changes), 'longest', text(longest), 'shortest', text(shortest))
+  end
 
   local messages, valuesTold, keysTold = {}, 0, 0
   for i = FIRST, #ARGV, EACH do

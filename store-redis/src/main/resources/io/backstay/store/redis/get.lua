@@ -4,7 +4,7 @@
 --
 -- Answers  'none', or 'entry', value, version, what is left of its lease in ms or '-'
 
-local found = version(ARGV[2])
+local found, time = version(ARGV[2])
 if found == 0 then
   return { 'none' }
 end
@@ -12,4 +12,4 @@ local value = redis.call('HGET', values, ARGV[2])
 if not value then
   return { 'none' }
 end
-return { 'entry', value, text(found), left(ends(ARGV[2])) }
+return { 'entry', value, text(found), left(time) }

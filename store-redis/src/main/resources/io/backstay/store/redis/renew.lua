@@ -6,18 +6,30 @@
 
 local answer = { 'done' }
 local newLongest, newShortest = longest, shortest
-passWhenFull()
+
+-- The only write of most calls, and memory may be full.
+local function extend(key, time)
+  local done = redis.pcall('ZADD', expiry, 'XX', time, key)
+  if type(done) == 'table' and done.err then
+    passWhenFull()
+    redis.call('ZADD', expiry, 'XX', time, key)
+  end
+end
+
 for i = 2, #ARGV, 3 do
-  local key, lease = ARGV[i], ARGV[i + 2]
-  if text(version(key)) ~= ARGV[i + 1] then
+  local key = ARGV[i]
+  local found, ending = version(key)
+  if found ~= tonumber(ARGV[i + 1]) or found == 0 then
     answer[#answer + 1] = key
-  elseif redis.call('ZSCORE', expiry, key) then
+  elseif ending then
     -- An entry without a lease stays as it is.
-    redis.call('ZADD', expiry, 'XX', text(now + tonumber(lease)), key)
-    if redis.call('HGET', leases, key) ~= lease then
-      redis.call('HSET', leases, key, lease)
-      newLongest = math.max(newLongest, tonumber(lease))
-      newShortest = math.min(newShortest, tonumber(lease))
+    local lease = tonumber(ARGV[i + 2])
+    extend(key, now + lease)
+    -- Where all leases have one length, this one has it too.
+    if (lease ~= longest or lease ~= shortest) and tonumber(redis.call('HGET', leases, key)) ~= lease then
+      redis.call('HSET', leases, key, ARGV[i + 2])
+      newLongest = math.max(newLongest, lease)
+      newShortest = math.min(newShortest, lease)
     end
   end
 end

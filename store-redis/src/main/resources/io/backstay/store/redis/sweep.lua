@@ -11,7 +11,12 @@ local JUST_NOW = 700
 local REMEMBERED_FOR = 600000
 local FORGOTTEN_AT_ONCE = 1000
 
-if epoch == '' or (ARGV[2] ~= '1' and now - swept < JUST_NOW) then
+if epoch == '' then
+  -- Nothing is there. Whoever knows of something else must hear that it has been lost.
+  begin(true)
+  return { 'swept', '0', '1', '0', '0' }
+end
+if ARGV[2] ~= '1' and now - swept < JUST_NOW then
   return { 'swept', '0', '0', text(shortest), '0' }
 end
 passWhenFull()

@@ -140,7 +140,7 @@ local function ends(key)
   return time
 end
 
--- The version of an entry; 0 when it is not there, or its lease has ended.
+-- The version of an entry, and when its lease ends; 0 when it is not there, or its lease has ended.
 local function version(key)
   local score = redis.call('ZSCORE', versions, key)
   if not score then
@@ -150,7 +150,7 @@ local function version(key)
   if time and time <= now then
     return 0
   end
-  return tonumber(score)
+  return tonumber(score), time
 end
 
 -- What is left of a lease that ends at a time, as a text in ms; '-' for none.

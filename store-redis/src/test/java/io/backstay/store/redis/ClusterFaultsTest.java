@@ -1,5 +1,10 @@
 package io.backstay.store.redis;
 
+import io.backstay.localredis.ClusterOfThree;
+import io.backstay.localredis.Eventually;
+import io.backstay.localredis.RedisProcess;
+import io.backstay.spi.StateBatch;
+import io.backstay.spi.StateChange;
 import io.backstay.spi.StateTable;
 import io.backstay.spi.StateWrite;
 import io.backstay.spi.TablePosition;
@@ -118,5 +123,26 @@ class ClusterFaultsTest {
             Eventually.get(table.apply(write("told")));
             return recorder.changes.stream().anyMatch(change -> change.key().equals("told"));
         });
+    }
+
+    @Test
+    void narrowRights_areEnough() throws Exception {
+        for (RedisProcess node : redis.primaries()) {
+            NarrowRights.grant(node, NarrowRights.STORE, NarrowRights.IN_A_CLUSTER);
+            NarrowRights.grant(redis.replicaOf(node), NarrowRights.STORE, NarrowRights.IN_A_CLUSTER);
+        }
+        try (RedisStateStore narrow = RedisStateStore.builder()
+                .uri(redis.uri())
+                .credentials(NarrowRights.USER, NarrowRights.PASSWORD)
+                .build()) {
+            for (int i = 0; i < 10; i++) {
+                StateTable each = narrow.table("t" + i);
+                Recorder recorder = new Recorder();
+                each.watch(recorder);
+                recorder.connected();
+                Eventually.get(each.apply(StateBatch.of(write("a")).durable()));
+                recorder.next(StateChange.Kind.PUT);
+            }
+        }
     }
 }

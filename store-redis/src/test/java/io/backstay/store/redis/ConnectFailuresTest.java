@@ -5,6 +5,10 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.backstay.TlsSettings;
+import io.backstay.localredis.ClusterOfThree;
+import io.backstay.localredis.Eventually;
+import io.backstay.localredis.RedisProcess;
+import io.backstay.localredis.SentinelSet;
 import io.backstay.spi.StateStoreException;
 import io.backstay.spi.StateStoreException.Reason;
 import io.backstay.spi.SystemTime;
@@ -87,7 +91,7 @@ class ConnectFailuresTest {
             assertThat(Duration.ofNanos(SystemTime.shared().nanoTime() - asked)).isLessThan(Duration.ofMillis(500));
             Eventually.holds(() -> store.status().detail().contains(first.getMessage()));
             assertThat(store.status().available()).isFalse();
-            Eventually.holds(() -> store.counts().lostConnections.sum() > 2);
+            Eventually.holds(() -> store.counts().failedConnections.sum() > 2);
             List<String> lines = List.copyOf(logged.list).stream()
                     .filter(event -> event.getLevel() == Level.WARN)
                     .map(ILoggingEvent::getFormattedMessage)

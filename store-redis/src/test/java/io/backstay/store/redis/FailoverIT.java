@@ -1,5 +1,8 @@
 package io.backstay.store.redis;
 
+import io.backstay.localredis.Eventually;
+import io.backstay.localredis.RedisProcess;
+import io.backstay.localredis.SentinelSet;
 import io.backstay.spi.StateWrite;
 import org.junit.jupiter.api.Test;
 

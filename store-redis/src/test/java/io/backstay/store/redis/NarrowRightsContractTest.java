@@ -1,5 +1,6 @@
 package io.backstay.store.redis;
 
+import io.backstay.localredis.RedisProcess;
 import io.backstay.spi.ProviderContext;
 import io.backstay.spi.StateStore;
 import io.backstay.testkit.StateStoreContract;

@@ -1,5 +1,6 @@
 package io.backstay.store.redis;
 
+import io.backstay.localredis.RedisProcess;
 import io.backstay.spi.CacheStore;
 import io.backstay.spi.ProviderContext;
 import io.backstay.testkit.CacheStoreContract;

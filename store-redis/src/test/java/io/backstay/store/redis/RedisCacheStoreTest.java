@@ -1,5 +1,8 @@
 package io.backstay.store.redis;
 
+import io.backstay.localredis.ClusterOfThree;
+import io.backstay.localredis.Eventually;
+import io.backstay.localredis.RedisProcess;
 import io.backstay.spi.CacheStore;
 import io.backstay.spi.StateStoreException;
 import io.backstay.spi.StateStoreException.Reason;
@@ -101,6 +104,20 @@ class RedisCacheStoreTest {
         redis.resume();
         Eventually.holds(() -> cache.status().available());
         Eventually.get(cache.put("a", octets("x"), MINUTE));
+    }
+
+    @Test
+    void narrowRights_areEnough() {
+        NarrowRights.grant(redis, NarrowRights.CACHE);
+        try (RedisCacheStore narrow = RedisCacheStore.builder()
+                .uri(redis.uri())
+                .credentials(NarrowRights.USER, NarrowRights.PASSWORD)
+                .timeout(Duration.ofSeconds(5))
+                .build()) {
+            Eventually.get(narrow.put("a", octets("x"), MINUTE));
+            assertThat(Eventually.get(narrow.get("a"))).isPresent();
+            Eventually.get(narrow.remove(List.of("a")));
+        }
     }
 
     @Test

@@ -1,5 +1,8 @@
 package io.backstay.store.redis;
 
+import io.backstay.localredis.Eventually;
+import io.backstay.localredis.RedisProcess;
+import io.backstay.localredis.TcpProxy;
 import io.backstay.spi.ProviderContext;
 import io.backstay.spi.StateLease;
 import io.backstay.spi.StateStoreException;

@@ -1,5 +1,7 @@
 package io.backstay.store.redis;
 
+import io.backstay.localredis.Eventually;
+import io.backstay.localredis.RedisProcess;
 import io.backstay.spi.StateBatch;
 import io.backstay.spi.StateChange;
 import io.backstay.spi.StateChanges;
@@ -285,6 +287,41 @@ class RedisFaultsTest {
         assertThat(store.counts().damagedMessages.sum()).isEqualTo(3);
         put("a", "x");
         recorder.next(StateChange.Kind.PUT);
+    }
+
+    @Test
+    void emptiedRedis_isHeardOfWithinASecondOrSo() throws Exception {
+        Recorder recorder = new Recorder();
+        table.watch(recorder);
+        recorder.connected();
+        put("a", "x");
+        TablePosition before = Eventually.get(table.position());
+
+        redis.command("FLUSHALL");
+
+        Eventually.holds(() -> recorder.positions.stream().anyMatch(position -> !position.sameEpoch(before)));
+        assertThat(put("a", "x")).isGreaterThan(before.revision());
+    }
+
+    @Test
+    void missingRightsToChannels_leaveEverythingButTheMessages() throws Exception {
+        NarrowRights.grant(redis, NarrowRights.STORE.replace("&backstay:*", "&elsewhere:*"));
+        try (RedisStateStore deaf = RedisStateStore.builder()
+                .uri(redis.uri())
+                .credentials(NarrowRights.USER, NarrowRights.PASSWORD)
+                .build()) {
+            Recorder recorder = new Recorder();
+            deaf.table("things").watch(recorder);
+            recorder.connected();
+            assertThat(Eventually.get(deaf.table("things").apply(StateWrite.put("a", octets("x"))))
+                            .isApplied())
+                    .isTrue();
+            assertThat(deaf.counts().unpublished.sum()).isPositive();
+            assertThat(Eventually.get(deaf.table("things").changesSince(TablePosition.NONE, 10))
+                            .changes())
+                    .hasSize(1);
+            assertThat(recorder.changes).isEmpty();
+        }
     }
 
     @Test

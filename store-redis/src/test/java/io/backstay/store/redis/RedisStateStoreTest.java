@@ -1,5 +1,7 @@
 package io.backstay.store.redis;
 
+import io.backstay.localredis.Eventually;
+import io.backstay.localredis.RedisProcess;
 import io.backstay.spi.StateBatch;
 import io.backstay.spi.StateChange;
 import io.backstay.spi.StateChanges;

@@ -1,5 +1,8 @@
 package io.backstay.store.redis;
 
+import io.backstay.localredis.Eventually;
+import io.backstay.localredis.RedisProcess;
+import io.backstay.localredis.SentinelSet;
 import io.backstay.spi.StateBatch;
 import io.backstay.spi.StateLease;
 import io.backstay.spi.StateStoreException;
@@ -131,6 +134,31 @@ class SentinelFaultsTest {
                     .isInstanceOfSatisfying(
                             StateStoreException.class,
                             failure -> assertThat(failure.reason()).isEqualTo(Reason.REFUSED));
+        }
+    }
+
+    @Test
+    void narrowRights_areEnough() {
+        redis.servers().forEach(NarrowRights::grant);
+        redis.sentinels().forEach(sentinel -> {
+            NarrowRights.grant(sentinel, NarrowRights.SENTINEL);
+            sentinel.command(
+                    "ACL", "SETUSER", "default", "resetpass", "-@all", "+sentinel", "+ping", "+publish", "+hello");
+        });
+        try (RedisStateStore narrow = RedisStateStore.builder()
+                        .uri(redis.uri())
+                        .credentials(NarrowRights.USER, NarrowRights.PASSWORD)
+                        .sentinelCredentials(NarrowRights.USER, NarrowRights.PASSWORD)
+                        .build();
+                RedisStateStore wrong = RedisStateStore.builder()
+                        .uri(redis.uri())
+                        .credentials(NarrowRights.USER, NarrowRights.PASSWORD)
+                        .sentinelCredentials(NarrowRights.USER, "sesame")
+                        .build()) {
+            Eventually.get(
+                    narrow.table("things").apply(StateBatch.of(write("a", "x")).durable()));
+            Eventually.holds(() -> wrong.status().detail().contains("backstay.store.redis.sentinel-password"));
+            assertThat(wrong.status().detail()).doesNotContain("sesame");
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.backstay.store.redis;
 
+import io.backstay.localredis.Eventually;
 import io.backstay.spi.ProviderContext;
 import io.backstay.spi.StateChange;
 import io.backstay.spi.StateChanges;

@@ -1,5 +1,7 @@
 package io.backstay.store.redis;
 
+import io.backstay.localredis.RedisBinary;
+import io.backstay.localredis.RedisProcess;
 import io.backstay.testkit.StateStoreContract;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,9 +1,9 @@
-package io.backstay.store.redis;
+package io.backstay.localredis;
 
+import io.backstay.spi.RandomSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -18,9 +18,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A redis-server of its own process, on loopback and a free port, that can be killed, paused and started again on the same port. */
-final class RedisProcess implements AutoCloseable {
+public final class RedisProcess implements AutoCloseable {
 
     private static final int PATIENCE_SECONDS = 30;
+    private static final int LOWEST_PORT = 12_000;
+    private static final int BUS_DISTANCE = 10_000;
 
     /** What runs, so that none outlives the tests. */
     private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
@@ -45,28 +47,41 @@ final class RedisProcess implements AutoCloseable {
     }
 
     /** A server that keeps nothing on disk, with these settings besides. */
-    static RedisProcess server(String... settings) {
+    public static RedisProcess server(String... settings) {
         List<String> all = new ArrayList<>(List.of("--save", "", "--appendonly", "no"));
         all.addAll(List.of(settings));
         return of(freePort(), all);
     }
 
     /** A server or a Sentinel with these settings alone, but for port and directory. */
-    static RedisProcess of(int port, List<String> settings) {
+    public static RedisProcess of(int port, List<String> settings) {
         RedisProcess started = new RedisProcess(port, settings);
         started.launch();
         return started;
     }
 
-    static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /**
+     * A port that is free, and the one of a cluster's bus with it. Both are below those that a system gives to outgoing connections:
+     * one of these could take a port while its server is down, or the bus' before its server has come up.
+     */
+    public static int freePort() {
+        int port;
+        do {
+            port = LOWEST_PORT + (int) (RandomSource.system().nextDouble() * BUS_DISTANCE);
+        } while (!isFree(port) || !isFree(port + BUS_DISTANCE));
+        return port;
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return socket.isBound();
+        } catch (IOException taken) {
+            return false;
         }
     }
 
-    void launch() {
+    /** Starts it (again), with the data that it may have on disk; returns when it answers. */
+    public void launch() {
         List<String> command = new ArrayList<>(List.of(RedisBinary.path()));
         // A Sentinel's configuration file comes first.
         if (!arguments.isEmpty() && arguments.get(0).endsWith(".conf")) {
@@ -85,22 +100,23 @@ final class RedisProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Eventually.holds(PATIENCE_SECONDS, this::takesConnections, () -> "redis-server did not start: " + log());
+        Eventually.holds(PATIENCE_SECONDS, this::answers, () -> "redis-server did not start: " + log());
     }
 
-    private boolean takesConnections() {
+    /** A connection alone proves nothing: it is taken before the server has begun, which may still fail. */
+    private boolean answers() {
         if (!process.isAlive()) {
             throw new IllegalStateException("redis-server ended: " + log());
         }
-        try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
-            return true;
-        } catch (IOException e) {
+        try {
+            return !command("PING").isEmpty();
+        } catch (UncheckedIOException e) {
             return false;
         }
     }
 
-    String log() {
+    /** What it has written of itself. */
+    public String log() {
         try {
             return Files.readString(directory.resolve("log"));
         } catch (IOException e) {
@@ -108,26 +124,27 @@ final class RedisProcess implements AutoCloseable {
         }
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
-    Path directory() {
+    public Path directory() {
         return directory;
     }
 
-    String uri() {
+    public String uri() {
         return "redis://127.0.0.1:" + port;
     }
 
     /** A command, without quotes, over a connection of its own; the answer as Redis writes it. */
-    String command(String... words) {
+    public String command(String... words) {
         try (RawRedis redis = new RawRedis(port)) {
             return redis.command(words);
         }
     }
 
-    void kill() {
+    /** As {@code kill -9} does. */
+    public void kill() {
         process.destroyForcibly();
         await();
         RUNNING.remove(process);
@@ -144,11 +161,12 @@ final class RedisProcess implements AutoCloseable {
         }
     }
 
-    void pause() {
+    /** As {@code kill -STOP} does: connections stay, nothing is answered. */
+    public void pause() {
         signal("STOP");
     }
 
-    void resume() {
+    public void resume() {
         signal("CONT");
     }
 

@@ -1,21 +1,22 @@
-package io.backstay.store.redis;
+package io.backstay.localredis;
 
-import io.lettuce.core.cluster.SlotHash;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A cluster of three primaries, and replicas of them by choice. */
-final class ClusterOfThree implements AutoCloseable {
+public final class ClusterOfThree implements AutoCloseable {
 
     private static final int PRIMARIES = 3;
-    private static final int EACH = SlotMap.SLOTS / PRIMARIES + 1;
+    private static final int SLOTS = 16_384;
+    private static final int EACH = SLOTS / PRIMARIES + 1;
 
     private final List<RedisProcess> primaries = new ArrayList<>();
     private final List<RedisProcess> replicas = new ArrayList<>();
 
     private ClusterOfThree() {}
 
-    static ClusterOfThree start() {
+    /** Starts one, and returns when it serves all slots. */
+    public static ClusterOfThree start() {
         ClusterOfThree cluster = new ClusterOfThree();
         for (int i = 0; i < PRIMARIES; i++) {
             cluster.primaries.add(node());
@@ -23,7 +24,7 @@ final class ClusterOfThree implements AutoCloseable {
         for (int i = 0; i < PRIMARIES; i++) {
             RedisProcess node = cluster.primaries.get(i);
             List<String> command = new ArrayList<>(List.of("CLUSTER", "ADDSLOTS"));
-            for (int slot = i * EACH; slot < Math.min(SlotMap.SLOTS, (i + 1) * EACH); slot++) {
+            for (int slot = i * EACH; slot < Math.min(SLOTS, (i + 1) * EACH); slot++) {
                 command.add(String.valueOf(slot));
             }
             node.command(command.toArray(String[]::new));
@@ -35,12 +36,12 @@ final class ClusterOfThree implements AutoCloseable {
     }
 
     /** Waits until the primaries agree that all slots are served. */
-    void awaitWhole() {
+    public void awaitWhole() {
         Eventually.holds(() -> primaries.stream().allMatch(node -> isWhole(node, PRIMARIES + replicas.size())));
     }
 
     /** Gives each primary a replica. */
-    ClusterOfThree withReplicas() {
+    public ClusterOfThree withReplicas() {
         for (int i = 0; i < PRIMARIES; i++) {
             replicas.add(node());
         }
@@ -59,13 +60,8 @@ final class ClusterOfThree implements AutoCloseable {
     }
 
     private static RedisProcess node() {
-        // The bus is at the port and 10,000 beyond.
-        int port = RedisProcess.freePort();
-        while (port > 55_000) {
-            port = RedisProcess.freePort();
-        }
         return RedisProcess.of(
-                port,
+                RedisProcess.freePort(),
                 List.of(
                         "--save", "",
                         "--appendonly", "no",
@@ -87,7 +83,8 @@ final class ClusterOfThree implements AutoCloseable {
         return info.contains("cluster_state:ok") && info.contains("cluster_known_nodes:" + nodes);
     }
 
-    String uri() {
+    /** Of all primaries, as the store takes it. */
+    public String uri() {
         return "redis-cluster://"
                 + String.join(
                         ",",
@@ -96,16 +93,16 @@ final class ClusterOfThree implements AutoCloseable {
                                 .toList());
     }
 
-    List<RedisProcess> primaries() {
+    public List<RedisProcess> primaries() {
         return primaries;
     }
 
     /** The one that had a key's slot at the beginning. */
-    RedisProcess primaryOf(String key) {
-        return primaries.get(SlotHash.getSlot(key) / EACH);
+    public RedisProcess primaryOf(String key) {
+        return primaries.get(Integer.parseInt(primaries.get(0).command("CLUSTER", "KEYSLOT", key)) / EACH);
     }
 
-    RedisProcess replicaOf(RedisProcess primary) {
+    public RedisProcess replicaOf(RedisProcess primary) {
         return replicas.get(primaries.indexOf(primary));
     }
 

@@ -1,4 +1,4 @@
-package io.backstay.store.redis;
+package io.backstay.localredis;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A primary with two replicas and three Sentinels, which fail over after a second or so. */
-final class SentinelSet implements AutoCloseable {
+public final class SentinelSet implements AutoCloseable {
 
-    static final String NAME = "backstay-primary";
+    public static final String NAME = "backstay-primary";
 
     private static final int SENTINELS = 3;
 
@@ -19,7 +19,8 @@ final class SentinelSet implements AutoCloseable {
 
     private SentinelSet() {}
 
-    static SentinelSet start(String... settings) {
+    /** Starts one, servers with these settings besides; returns when the Sentinels know each other and all servers. */
+    public static SentinelSet start(String... settings) {
         SentinelSet set = new SentinelSet();
         RedisProcess primary = RedisProcess.server(settings);
         set.servers.add(primary);
@@ -41,13 +42,14 @@ final class SentinelSet implements AutoCloseable {
         try {
             Path file = Files.createTempFile("backstay-sentinel-", ".conf");
             file.toFile().deleteOnExit();
-            Files.writeString(file, """
-                    port %d
-                    bind 127.0.0.1
-                    sentinel monitor %s 127.0.0.1 %d 2
-                    sentinel down-after-milliseconds %s 1000
-                    sentinel failover-timeout %s 3000
-                    """.formatted(port, NAME, primary.port(), NAME, NAME));
+            Files.write(
+                    file,
+                    List.of(
+                            "port " + port,
+                            "bind 127.0.0.1",
+                            "sentinel monitor " + NAME + " 127.0.0.1 " + primary.port() + " 2",
+                            "sentinel down-after-milliseconds " + NAME + " 1000",
+                            "sentinel failover-timeout " + NAME + " 3000"));
             return RedisProcess.of(port, List.of(file.toString(), "--sentinel"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -61,7 +63,8 @@ final class SentinelSet implements AutoCloseable {
         });
     }
 
-    String uri() {
+    /** Of all Sentinels, as the store takes it. */
+    public String uri() {
         return "redis-sentinel://"
                 + String.join(
                         ",",
@@ -71,16 +74,16 @@ final class SentinelSet implements AutoCloseable {
                 + "#" + NAME;
     }
 
-    List<RedisProcess> servers() {
+    public List<RedisProcess> servers() {
         return servers;
     }
 
-    List<RedisProcess> sentinels() {
+    public List<RedisProcess> sentinels() {
         return sentinels;
     }
 
     /** The one that Sentinels name now. */
-    RedisProcess primary() {
+    public RedisProcess primary() {
         String port = sentinels
                 .get(0)
                 .command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", NAME)
@@ -94,7 +97,7 @@ final class SentinelSet implements AutoCloseable {
     }
 
     /** Waits until another one than this is the primary. */
-    RedisProcess awaitOtherThan(RedisProcess old) {
+    public RedisProcess awaitOtherThan(RedisProcess old) {
         Eventually.holds(() -> primary() != old && primary().command("ROLE").startsWith("master"));
         return primary();
     }

@@ -1,4 +1,4 @@
-package io.backstay.store.redis;
+package io.backstay.localredis;
 
 import io.backstay.spi.SystemTime;
 import java.io.IOException;
@@ -15,7 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /** Stands on loopback between a store and a Redis, and can hold back or swallow what comes by. */
-final class TcpProxy implements AutoCloseable {
+public final class TcpProxy implements AutoCloseable {
 
     private final ServerSocket server;
     private final int target;
@@ -24,7 +24,7 @@ final class TcpProxy implements AutoCloseable {
     private volatile boolean swallows;
     private volatile long delayNanos;
 
-    TcpProxy(int target) {
+    public TcpProxy(int target) {
         this.target = target;
         try {
             this.server = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
@@ -40,28 +40,28 @@ final class TcpProxy implements AutoCloseable {
         thread.start();
     }
 
-    String uri() {
+    public String uri() {
         return "redis://127.0.0.1:" + server.getLocalPort();
     }
 
     /** Connections stay open, new ones come about, but nothing passes in either direction. */
-    void swallow() {
+    public void swallow() {
         swallows = true;
     }
 
     /** What comes from now on passes again; what was swallowed is lost, so connections of before are broken. */
-    void pass() {
+    public void pass() {
         swallows = false;
         cut();
     }
 
     /** What is sent to Redis arrives so much later. */
-    void delay(long millis) {
+    public void delay(long millis) {
         delayNanos = TimeUnit.MILLISECONDS.toNanos(millis);
     }
 
     /** Breaks all connections. */
-    void cut() {
+    public void cut() {
         sockets.forEach(TcpProxy::close);
     }
 

@@ -1,4 +1,4 @@
-package io.backstay.store.redis;
+package io.backstay.localredis;
 
 import io.backstay.spi.SystemTime;
 import java.util.concurrent.CompletableFuture;
@@ -10,18 +10,20 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** Waits for what comes sooner or later, and fails when it does not. */
-final class Eventually {
+public final class Eventually {
 
     private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final int PATIENCE_SECONDS = 30;
 
     private Eventually() {}
 
-    static void holds(BooleanSupplier condition) {
+    /** Waits 30 s at most. */
+    public static void holds(BooleanSupplier condition) {
         holds(PATIENCE_SECONDS, condition, () -> "it never came true");
     }
 
-    static void holds(int seconds, BooleanSupplier condition, Supplier<String> otherwise) {
+    /** Waits as many seconds, then fails with these words. */
+    public static void holds(int seconds, BooleanSupplier condition, Supplier<String> otherwise) {
         long end = SystemTime.shared().nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         while (!condition.getAsBoolean()) {
             if (SystemTime.shared().nanoTime() - end > 0) {
@@ -32,7 +34,7 @@ final class Eventually {
     }
 
     /** Lets time go by, where what is tested is that something takes it. */
-    static void pause(long nanos) {
+    public static void pause(long nanos) {
         try {
             SystemTime.shared().await(new CompletableFuture<>(), nanos);
         } catch (InterruptedException e) {
@@ -42,7 +44,7 @@ final class Eventually {
     }
 
     /** What a stage ends with; its failure as it is. */
-    static <T> T get(CompletionStage<T> stage) {
+    public static <T> T get(CompletionStage<T> stage) {
         try {
             return stage.toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {

@@ -1,18 +1,18 @@
-package io.backstay.store.redis;
+package io.backstay.localredis;
 
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import redis.embedded.core.ExecutableProvider;
 
-/** The redis-server that tests run: {@code BACKSTAY_REDIS_SERVER} (variable, or {@code backstay.redis.server} as system property), or the one that comes with embedded-redis. */
-final class RedisBinary {
+/** The redis-server that is run: {@code BACKSTAY_REDIS_SERVER} (variable, or {@code backstay.redis.server} as system property), or the one that comes with embedded-redis. */
+public final class RedisBinary {
 
     private static final File FILE = find();
 
     private RedisBinary() {}
 
-    static String path() {
+    public static String path() {
         return FILE.getAbsolutePath();
     }
 
