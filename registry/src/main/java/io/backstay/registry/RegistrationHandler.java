@@ -57,7 +57,10 @@ public final class RegistrationHandler implements HttpHandler {
             return Answer.problem(404, "Not Found", "there is nothing at this path");
         }
         CompletableFuture<Answer> answer = endpoint.answer(
-                        exchange.getRequestMethod(), rest, exchange.getRequestURI().getRawQuery(), body)
+                        exchange.getRequestMethod(),
+                        rest,
+                        exchange.getRequestURI().getRawQuery(),
+                        body)
                 .toCompletableFuture();
         try {
             if (context.waiter().await(answer, PATIENCE.toNanos())) {

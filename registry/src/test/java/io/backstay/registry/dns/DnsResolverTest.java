@@ -174,8 +174,7 @@ class DnsResolverTest {
         DnsResolver broken = DnsResolver.builder()
                 .names(DnsName.hosts("{service}.prod", 80))
                 .ipv6(false)
-                .context(new ProviderContext(
-                        time, time, time, RandomSource.seeded(1), Runnable::run, name -> null))
+                .context(new ProviderContext(time, time, time, RandomSource.seeded(1), Runnable::run, name -> null))
                 .build((name, kind) -> {
                     if (++asked[0] < 3) {
                         throw new IllegalStateException("of the test");
