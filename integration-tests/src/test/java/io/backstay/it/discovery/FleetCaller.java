@@ -71,8 +71,13 @@ final class FleetCaller implements AutoCloseable {
                 .add(failed.kind() + " at " + failed.at());
     }
 
-    Registry registry() {
-        return registry;
+    /** Whether it hears of the store, as far as it knows. */
+    boolean hearsStore() {
+        return backstay.stateStore().status().available() && registry.status().inStep();
+    }
+
+    boolean hasReadStore() {
+        return registry.status().everRead();
     }
 
     /** What it knows of the service's instances. */
@@ -99,9 +104,13 @@ final class FleetCaller implements AutoCloseable {
         return answers.values().stream().mapToInt(AtomicInteger::get).sum();
     }
 
-    /** Calls that failed after all their attempts. */
+    /** Calls that failed after all their attempts, since that was last forgotten. */
     List<String> failedCalls() {
         return List.copyOf(failedCalls);
+    }
+
+    void forgetFailedCalls() {
+        failedCalls.clear();
     }
 
     /** Attempts that failed, by the id of the instance that was asked. */

@@ -2,6 +2,7 @@ package io.backstay.it.discovery;
 
 import io.backstay.Backstay;
 import io.backstay.CallPolicy;
+import io.backstay.CircuitBreakerPolicy;
 import java.time.Duration;
 import java.util.Map;
 
@@ -33,6 +34,9 @@ final class FleetSettings {
                 .policy(CallPolicy.builder()
                         .attemptTimeout(ATTEMPT_TIMEOUT)
                         .deadline(Duration.ofSeconds(10))
+                        .breaker(CircuitBreakerPolicy.rate().toBuilder()
+                                .openTime(LEASE)
+                                .build())
                         .build());
     }
 }

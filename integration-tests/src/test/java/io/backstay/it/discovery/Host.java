@@ -67,7 +67,8 @@ final class Host implements AutoCloseable {
 
     /** Whether the store has all that is registered here. */
     boolean isRegistered() {
-        return registrations.values().stream().allMatch(Registration::isRegistered);
+        return backstay.stateStore().status().available()
+                && registrations.values().stream().allMatch(Registration::isRegistered);
     }
 
     /** Ends as a service should: takes leave, waits until callers have heard of it, stops. */

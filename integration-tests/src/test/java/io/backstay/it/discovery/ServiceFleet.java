@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -39,15 +40,20 @@ final class ServiceFleet implements AutoCloseable {
     private final Thread looker = new Thread(this::look, "fleet-looker");
     private volatile boolean closed;
 
-    private ServiceFleet(List<Backstay.Builder> callers, List<Host> hosts) {
+    private final Supplier<Backstay.Builder> callerSettings;
+
+    private ServiceFleet(Supplier<Backstay.Builder> callerSettings, List<Host> hosts) {
+        this.callerSettings = callerSettings;
         for (Host host : hosts) {
             host.ids().forEach(id -> this.hosts.put(id, host));
             steady.addAll(host.ids());
         }
-        callers.forEach(caller -> this.callers.add(new FleetCaller(caller)));
+        for (int i = 0; i < CALLERS; i++) {
+            callers.add(new FleetCaller(callerSettings.get()));
+        }
         Eventually.holds(30, this::isWhole, () -> "the fleet never came about: " + describe());
         looker.start();
-        this.callers.forEach(FleetCaller::begin);
+        callers.forEach(FleetCaller::begin);
         awaitAnswersOf(steady.toArray(String[]::new));
     }
 
@@ -62,16 +68,12 @@ final class ServiceFleet implements AutoCloseable {
         for (String id : ids) {
             hosts.add(Host.of(FleetSettings.process(hostsRedis), id));
         }
-        List<Backstay.Builder> callers = new ArrayList<>();
-        for (int i = 0; i < CALLERS; i++) {
-            callers.add(FleetSettings.process(callersRedis));
-        }
-        return new ServiceFleet(callers, hosts);
+        return new ServiceFleet(() -> FleetSettings.process(callersRedis), hosts);
     }
 
-    /** These callers and hosts, which end with the fleet. */
-    static ServiceFleet of(List<Backstay.Builder> callers, List<Host> hosts) {
-        return new ServiceFleet(callers, hosts);
+    /** Callers set up so, and one host of all steady instances, which ends with the fleet. */
+    static ServiceFleet of(Supplier<Backstay.Builder> callers, Host host) {
+        return new ServiceFleet(callers, List.of(host));
     }
 
     /** Ends it with the fleet. */
@@ -111,21 +113,24 @@ final class ServiceFleet implements AutoCloseable {
         }
     }
 
-    /** Whether the store has every steady instance, and every caller sees it up and knows what the store holds. */
+    /** Whether the store has every steady instance, as far as hosts know, and every caller sees it up. */
     boolean isWhole() {
         return hosts.values().stream().allMatch(Host::isRegistered)
-                && callers.stream()
-                        .allMatch(caller -> caller.registry().status().inStep()
-                                && steady.stream()
-                                        .allMatch(id -> caller.standing(id).equals(Optional.of(InstanceStatus.UP))));
+                && callers.stream().allMatch(caller -> caller.hearsStore() && seesAllUp(caller));
     }
 
-    /** Waits until the fleet is whole again, two leases at most. */
+    private boolean seesAllUp(FleetCaller caller) {
+        return steady.stream().allMatch(id -> caller.standing(id).equals(Optional.of(InstanceStatus.UP)));
+    }
+
+    /** Waits until the fleet is whole again and somebody who comes now finds all of it, two leases at most. */
     void heals() {
-        Eventually.holds(
-                (int) FleetSettings.LEASE.multipliedBy(2).plusSeconds(1).toSeconds(),
-                this::isWhole,
-                () -> "not whole after two leases: " + describe());
+        try (FleetCaller newcomer = new FleetCaller(callerSettings.get())) {
+            Eventually.holds(
+                    (int) FleetSettings.LEASE.multipliedBy(2).plusSeconds(1).toSeconds(),
+                    () -> isWhole() && newcomer.hearsStore() && seesAllUp(newcomer),
+                    () -> "not whole after two leases: " + describe() + "\na newcomer finds " + newcomer.list());
+        }
     }
 
     /** Waits until every caller sees instances so. */
@@ -168,6 +173,12 @@ final class ServiceFleet implements AutoCloseable {
         return callers.stream().mapToInt(caller -> caller.answersOf(id)).sum();
     }
 
+    /** Demands that none of these was called so far. */
+    void demandNoAnswersOf(String... ids) {
+        assertThat(List.of(ids))
+                .allSatisfy(id -> assertThat(answersOf(id)).as(id).isZero());
+    }
+
     int answers() {
         return callers.stream().mapToInt(FleetCaller::answers).sum();
     }
@@ -202,11 +213,17 @@ final class ServiceFleet implements AutoCloseable {
         }
     }
 
+    /** Whatever calls failed up to now is excused: nobody could know better yet. */
+    void excuseFailedCalls() {
+        callers.forEach(FleetCaller::forgetFailedCalls);
+    }
+
     /** For what a test has to say when it fails. */
     private String describe() {
         return callers.stream()
-                .map(caller -> caller.registry().status() + " " + caller.list() + ", failed: " + caller.failedCalls()
-                        + ", attempts: " + caller.failedAttempts().keySet())
+                .map(caller -> (caller.hearsStore() ? "" : "without its store, ") + caller.list() + ", failed: "
+                        + caller.failedCalls() + ", attempts: "
+                        + caller.failedAttempts().keySet())
                 .collect(Collectors.joining("\n", "\n", ""));
     }
 
