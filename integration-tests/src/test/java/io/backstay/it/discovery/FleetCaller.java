@@ -80,6 +80,11 @@ final class FleetCaller implements AutoCloseable {
         return registry.status().everRead();
     }
 
+    /** How many entries of the store it cannot understand. */
+    int damagedEntries() {
+        return registry.status().damaged();
+    }
+
     /** What it knows of the service's instances. */
     List<ServiceInstance> list() {
         return registry.discover(FleetSettings.SERVICE);

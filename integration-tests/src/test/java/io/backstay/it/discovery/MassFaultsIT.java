@@ -25,8 +25,9 @@ class MassFaultsIT {
 
             fleet.demandThatCrashIsSeen(crowd);
             fleet.awaitGone(A_WHILE, crowd);
-            fleet.excuseFailedCalls();
             fleet.awaitAnswersOf("one", "two");
+            fleet.excuseFailedCalls();
+            fleet.awaitAnswers(100);
             fleet.demandThatNobodySufferedBut(crowd);
         }
     }
@@ -44,8 +45,9 @@ class MassFaultsIT {
             fleet.add(InstanceProcess.start(redis.uri(), NO_ZONE, half));
 
             fleet.awaitUp(half);
-            fleet.excuseFailedCalls();
             fleet.awaitAnswersOf("h1", "h2", "h3", "one", "two", "three");
+            fleet.excuseFailedCalls();
+            fleet.awaitAnswers(100);
             assertThat(fleet.callers())
                     .allSatisfy(caller -> assertThat(caller.list())
                             .extracting(instance -> instance.id() + " " + instance.status())

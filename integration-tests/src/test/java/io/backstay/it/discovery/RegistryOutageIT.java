@@ -1,5 +1,6 @@
 package io.backstay.it.discovery;
 
+import io.backstay.ServiceInstance;
 import io.backstay.localredis.Eventually;
 import io.backstay.localredis.RedisProcess;
 import io.backstay.localredis.SentinelSet;
@@ -188,6 +189,24 @@ class RegistryOutageIT {
             Eventually.holds(() -> newcomer.list().size() == 3);
             newcomer.begin();
             Eventually.holds(() -> newcomer.answers() > 10);
+            newcomer.end();
+            assertThat(newcomer.failedCalls()).isEmpty();
+            fleet.demandThatNobodySufferedBut();
+        }
+    }
+
+    @Test
+    void entryDamagedByAnotherProgram_isSkippedByWhoReadsIt_andNobodyElseNotices() throws Exception {
+        try (RedisProcess redis = RedisProcess.server();
+                ServiceFleet fleet = fleetAt(redis.uri())) {
+            redis.command("HSET", "backstay:{instances}:values", "orders/two", "{\"v\":1,\"rubbish\"");
+            FleetCaller newcomer = fleet.add(new FleetCaller(FleetSettings.process(redis.uri())));
+
+            Eventually.holds(() -> newcomer.hasReadStore() && newcomer.list().size() >= 2);
+            assertThat(newcomer.list()).extracting(ServiceInstance::id).containsExactlyInAnyOrder("one", "three");
+            assertThat(newcomer.damagedEntries()).isEqualTo(1);
+            newcomer.begin();
+            Eventually.holds(() -> newcomer.answers() > 20);
             newcomer.end();
             assertThat(newcomer.failedCalls()).isEmpty();
             fleet.demandThatNobodySufferedBut();

@@ -29,8 +29,9 @@ class ZonesAndRegionsIT {
 
             fleet.demandThatCrashIsSeen(lost);
             fleet.awaitGone(A_WHILE, lost);
-            fleet.excuseFailedCalls();
             fleet.awaitAnswersOf("a1", "a2");
+            fleet.excuseFailedCalls();
+            fleet.awaitAnswers(100);
             fleet.demandThatNobodySufferedBut(lost);
         }
     }
