@@ -157,16 +157,17 @@ final class ServiceFleet implements AutoCloseable {
         awaitStanding(standing -> !standing.equals(Optional.of(InstanceStatus.UP)), FleetSettings.CRASH_SEEN, ids);
     }
 
-    /** Waits until each of these has answered some more calls. */
+    /** Waits until each of these has answered each caller some more calls. */
     void awaitAnswersOf(String... ids) {
-        Map<String, Integer> before = new LinkedHashMap<>();
-        for (String id : ids) {
-            before.put(id, answersOf(id));
+        for (FleetCaller caller : callers) {
+            for (String id : ids) {
+                int before = caller.answersOf(id);
+                Eventually.holds(
+                        15,
+                        () -> caller.answersOf(id) >= before + 3,
+                        () -> id + " is not called by everybody: " + describe());
+            }
         }
-        Eventually.holds(
-                15,
-                () -> before.entrySet().stream().allMatch(each -> answersOf(each.getKey()) >= each.getValue() + 3),
-                () -> "not all of these were called: " + before + "\n" + describe());
     }
 
     int answersOf(String id) {
