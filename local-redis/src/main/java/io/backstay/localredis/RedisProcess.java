@@ -44,6 +44,7 @@ public final class RedisProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        this.process = begin();
     }
 
     /** A server that keeps nothing on disk, with these settings besides. */
@@ -56,7 +57,7 @@ public final class RedisProcess implements AutoCloseable {
     /** A server or a Sentinel with these settings alone, but for port and directory. */
     public static RedisProcess of(int port, List<String> settings) {
         RedisProcess started = new RedisProcess(port, settings);
-        started.launch();
+        started.awaitAnswer();
         return started;
     }
 
@@ -82,6 +83,11 @@ public final class RedisProcess implements AutoCloseable {
 
     /** Starts it (again), with the data that it may have on disk; returns when it answers. */
     public void launch() {
+        process = begin();
+        awaitAnswer();
+    }
+
+    private Process begin() {
         List<String> command = new ArrayList<>(List.of(RedisBinary.path()));
         // A Sentinel's configuration file comes first.
         if (!arguments.isEmpty() && arguments.get(0).endsWith(".conf")) {
@@ -92,14 +98,18 @@ public final class RedisProcess implements AutoCloseable {
             command.addAll(arguments);
         }
         try {
-            process = new ProcessBuilder(command)
+            Process begun = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(directory.resolve("log").toFile())
                     .start();
-            RUNNING.add(process);
+            RUNNING.add(begun);
+            return begun;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private void awaitAnswer() {
         Eventually.holds(PATIENCE_SECONDS, this::answers, () -> "redis-server did not start: " + log());
     }
 
