@@ -12,10 +12,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A redis-server of its own process, on loopback and a free port, that can be killed, paused and started again on the same port. */
 public final class RedisProcess implements AutoCloseable {
@@ -34,7 +36,7 @@ public final class RedisProcess implements AutoCloseable {
     private final int port;
     private final Path directory;
     private final List<String> arguments;
-    private Process process;
+    private @Nullable Process process;
 
     private RedisProcess(int port, List<String> arguments) {
         this.port = port;
@@ -44,7 +46,6 @@ public final class RedisProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        this.process = begin();
     }
 
     /** A server that keeps nothing on disk, with these settings besides. */
@@ -57,7 +58,7 @@ public final class RedisProcess implements AutoCloseable {
     /** A server or a Sentinel with these settings alone, but for port and directory. */
     public static RedisProcess of(int port, List<String> settings) {
         RedisProcess started = new RedisProcess(port, settings);
-        started.awaitAnswer();
+        started.launch();
         return started;
     }
 
@@ -83,11 +84,6 @@ public final class RedisProcess implements AutoCloseable {
 
     /** Starts it (again), with the data that it may have on disk; returns when it answers. */
     public void launch() {
-        process = begin();
-        awaitAnswer();
-    }
-
-    private Process begin() {
         List<String> command = new ArrayList<>(List.of(RedisBinary.path()));
         // A Sentinel's configuration file comes first.
         if (!arguments.isEmpty() && arguments.get(0).endsWith(".conf")) {
@@ -103,19 +99,16 @@ public final class RedisProcess implements AutoCloseable {
                     .redirectOutput(directory.resolve("log").toFile())
                     .start();
             RUNNING.add(begun);
-            return begun;
+            process = begun;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private void awaitAnswer() {
         Eventually.holds(PATIENCE_SECONDS, this::answers, () -> "redis-server did not start: " + log());
     }
 
     /** A connection alone proves nothing: it is taken before the server has begun, which may still fail. */
     private boolean answers() {
-        if (!process.isAlive()) {
+        if (!process().isAlive()) {
             throw new IllegalStateException("redis-server ended: " + log());
         }
         try {
@@ -138,6 +131,15 @@ public final class RedisProcess implements AutoCloseable {
         return port;
     }
 
+    /** Of the process that was started last. */
+    public long pid() {
+        return process().pid();
+    }
+
+    private Process process() {
+        return Objects.requireNonNull(process, "not started");
+    }
+
     public Path directory() {
         return directory;
     }
@@ -155,14 +157,14 @@ public final class RedisProcess implements AutoCloseable {
 
     /** As {@code kill -9} does. */
     public void kill() {
-        process.destroyForcibly();
+        process().destroyForcibly();
         await();
-        RUNNING.remove(process);
+        RUNNING.remove(process());
     }
 
     private void await() {
         try {
-            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            if (!process().waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 throw new IllegalStateException("redis-server does not end");
             }
         } catch (InterruptedException e) {
@@ -173,11 +175,11 @@ public final class RedisProcess implements AutoCloseable {
 
     /** As {@code kill -STOP} does: connections stay, nothing is answered. */
     public void pause() {
-        Signals.stop(process);
+        Signals.stop(pid());
     }
 
     public void resume() {
-        Signals.cont(process);
+        Signals.cont(pid());
     }
 
     @Override

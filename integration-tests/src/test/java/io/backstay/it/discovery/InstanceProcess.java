@@ -97,11 +97,11 @@ final class InstanceProcess implements AutoCloseable {
 
     /** As {@code kill -STOP} does: its sockets stay, and the kernel takes connections for it, but nothing is answered. */
     void freeze() {
-        Signals.stop(process);
+        Signals.stop(process.pid());
     }
 
     void thaw() {
-        Signals.cont(process);
+        Signals.cont(process.pid());
     }
 
     @Override
