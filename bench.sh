@@ -11,6 +11,7 @@ case "${1-}" in
   balance) main=io.backstay.benchmarks.BalanceSuite ;;
   engine) main=io.backstay.benchmarks.EngineSuite ;;
   guards) main=io.backstay.benchmarks.GuardsSuite ;;
+  registry) main=io.backstay.benchmarks.RegistrySuite ;;
   store) main=io.backstay.benchmarks.StoreSuite ;;
   transports) main=io.backstay.benchmarks.TransportSuite ;;
   *)
@@ -19,6 +20,7 @@ usage: ./bench.sh NAME [settings]
   balance      what choosing an instance costs, of 10 to 100,000, beside gRPC's round robin
   engine       what the engine adds to a call, beside Resilience4j and Failsafe, and over loopback beside the bare JDK client
   guards       what guards cost: permit, record and refusal, alone and round a call, beside Failsafe, Resilience4j and Sentinel
+  registry     what discovery costs: cached lookups, memory, health checks of 10,000 instances; some 5 minutes
   store        what shared state on Redis costs: puts beside bare Lettuce, changes told to another process, reading, renewing; some 4 minutes
   transports   what a call over each transport costs beside the bare client below it; some 11 minutes
 NAMES

@@ -175,25 +175,11 @@ public final class RedisProcess implements AutoCloseable {
 
     /** As {@code kill -STOP} does: connections stay, nothing is answered. */
     public void pause() {
-        signal("STOP");
+        Signals.stop(pid());
     }
 
     public void resume() {
-        signal("CONT");
-    }
-
-    private void signal(String name) {
-        try {
-            Process kill = new ProcessBuilder("kill", "-" + name, String.valueOf(pid())).start();
-            if (!kill.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS) || kill.exitValue() != 0) {
-                throw new IllegalStateException("kill failed");
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
+        Signals.cont(pid());
     }
 
     @Override

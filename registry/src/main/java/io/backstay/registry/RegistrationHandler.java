@@ -7,6 +7,7 @@ import io.backstay.spi.ProviderContext;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link RegistrationEndpoint} for the JDK's HTTP server, mounted by {@code server.createContext("/api/services", handler)}. Waits for the
@@ -51,11 +52,13 @@ public final class RegistrationHandler implements HttpHandler {
                     "Content Too Large",
                     "a body must have at most " + RegistrationEndpoint.MAX_BODY_BYTES + " octets");
         }
-        String path = exchange.getRequestURI().getRawPath();
-        String mounted = exchange.getHttpContext().getPath();
+        String rest = rest(exchange);
+        if (rest == null) {
+            return Answer.problem(404, "Not Found", "there is nothing at this path");
+        }
         CompletableFuture<Answer> answer = endpoint.answer(
                         exchange.getRequestMethod(),
-                        path.substring(Math.min(path.length(), mounted.length())),
+                        rest,
                         exchange.getRequestURI().getRawQuery(),
                         body)
                 .toCompletableFuture();
@@ -67,5 +70,14 @@ public final class RegistrationHandler implements HttpHandler {
             Thread.currentThread().interrupt();
         }
         return Answer.problem(503, "Service Unavailable", "the store of the registry gives no answer");
+    }
+
+    /** The path below where this is mounted; null for one that only begins alike, which the server brings here too. */
+    private static @Nullable String rest(HttpExchange exchange) {
+        String path = exchange.getRequestURI().getRawPath();
+        String mounted = exchange.getHttpContext().getPath();
+        String rest = path.substring(Math.min(path.length(), mounted.length()));
+        boolean isBelow = rest.isEmpty() || rest.startsWith("/") || mounted.endsWith("/");
+        return isBelow ? rest : null;
     }
 }

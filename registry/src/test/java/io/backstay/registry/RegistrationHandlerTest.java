@@ -70,6 +70,12 @@ class RegistrationHandlerTest {
     }
 
     @Test
+    void pathThatOnlyBeginsAlike_isNotHere() throws Exception {
+        assertThat(send("GET", "/users", "").statusCode()).isEqualTo(200);
+        assertThat(send("GET", "users", "").statusCode()).isEqualTo(404);
+    }
+
+    @Test
     void bodyThatIsTooLong_isRefused() throws Exception {
         assertThat(send("POST", "", "x".repeat(RegistrationEndpoint.MAX_BODY_BYTES + 1))
                         .statusCode())

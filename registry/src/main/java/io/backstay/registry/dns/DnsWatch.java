@@ -87,10 +87,19 @@ final class DnsWatch {
         Map<RecordKind, CompletableFuture<DnsAnswer>> asked = new EnumMap<>(RecordKind.class);
         String question = name.of(service);
         for (RecordKind kind : kinds) {
-            asked.put(kind, client.ask(question, kind).toCompletableFuture());
+            asked.put(kind, ask(question, kind));
         }
         CompletableFuture.allOf(asked.values().toArray(CompletableFuture<?>[]::new))
                 .whenComplete((all, failure) -> settle(round(asked)));
+    }
+
+    /** A client that throws has failed like any other. */
+    private CompletableFuture<DnsAnswer> ask(String question, RecordKind kind) {
+        try {
+            return client.ask(question, kind).toCompletableFuture();
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private static Round round(Map<RecordKind, CompletableFuture<DnsAnswer>> asked) {

@@ -169,6 +169,24 @@ class DnsResolverTest {
     }
 
     @Test
+    void clientThatThrows_isAskedAgain() {
+        int[] asked = {0};
+        DnsResolver broken = DnsResolver.builder()
+                .names(DnsName.hosts("{service}.prod", 80))
+                .ipv6(false)
+                .context(new ProviderContext(time, time, time, RandomSource.seeded(1), Runnable::run, name -> null))
+                .build((name, kind) -> {
+                    if (++asked[0] < 3) {
+                        throw new IllegalStateException("of the test");
+                    }
+                    return a;
+                });
+        broken.watch("users", this::tell);
+        time.advance(Duration.ofSeconds(10));
+        assertThat(told).containsExactly(List.of("10.0.0.1"));
+    }
+
+    @Test
     void closing_endsEverything() {
         DnsResolver resolver = resolver();
         watch(resolver);

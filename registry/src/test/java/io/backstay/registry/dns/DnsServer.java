@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
@@ -18,6 +19,8 @@ import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** A server of DNS on a loopback port, which answers what it was told to. */
 @SuppressWarnings("RedundantControlFlow")
@@ -51,6 +54,19 @@ final class DnsServer implements AutoCloseable {
     /** The whole answer to any question about a name. */
     void records(String name, Record... answer) throws IOException {
         records.put(Name.fromString(name, Name.root), List.of(answer));
+    }
+
+    /** A name does not exist any more. */
+    void forget(String name) throws IOException {
+        records.remove(Name.fromString(name, Name.root));
+    }
+
+    /** Waits until it has been asked so many times more; 10 s for each. */
+    void awaitQuestions(int count) throws InterruptedException {
+        questions.clear();
+        for (int i = 0; i < count; i++) {
+            assertThat(questions.poll(10, TimeUnit.SECONDS)).as("a question").isNotNull();
+        }
     }
 
     void mood(Mood now) {

@@ -128,19 +128,12 @@ class DnsServerTest {
 
         for (DnsServer.Mood mood : List.of(DnsServer.Mood.FAILS, DnsServer.Mood.IS_SILENT)) {
             server.mood(mood);
-            awaitQuestions(2);
+            server.awaitQuestions(2);
         }
         assertThat(told).isEmpty();
 
         server.records(HEADLESS, a(HEADLESS, 0, "10.0.0.2"));
         server.mood(DnsServer.Mood.ANSWERS);
         assertThat(next()).containsExactly("http://10.0.0.2:8001");
-    }
-
-    private void awaitQuestions(int count) throws InterruptedException {
-        server.questions.clear();
-        for (int i = 0; i < count; i++) {
-            assertThat(server.questions.poll(10, TimeUnit.SECONDS)).isNotNull();
-        }
     }
 }

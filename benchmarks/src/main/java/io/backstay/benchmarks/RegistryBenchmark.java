@@ -1,0 +1,95 @@
+package io.backstay.benchmarks;
+
+import io.backstay.Backstay;
+import io.backstay.ServiceInstance;
+import io.backstay.registry.HealthCheck;
+import io.backstay.registry.Registry;
+import io.backstay.registry.RegistryProvider;
+import io.backstay.registry.ServiceQuery;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** Questions to a registry whose answers have not changed since they were asked last. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(1)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+public class RegistryBenchmark {
+
+    /** How many instances there are, ten of each service. */
+    @Param({"10", "1000", "10000", "100000"})
+    public int instances;
+
+    private Backstay backstay;
+    private Registry registry;
+    private ServiceQuery ofOne;
+    private ServiceQuery ofAll;
+
+    /** Registers them all, and waits until they are there. */
+    @Setup
+    public void register() throws InterruptedException {
+        backstay = Backstay.builder()
+                .setting("backstay.transport", "jdk")
+                .extension(RegistryProvider.with(set -> set.healthCheck(HealthCheck.none())))
+                .build();
+        registry = backstay.extension(Registry.class);
+        for (int i = 0; i < instances; i++) {
+            registry.register(ServiceInstance.builder("service" + i / 10)
+                    .id("i" + i)
+                    .host("10.0.0.1")
+                    .port(8080)
+                    .version("1.4.2")
+                    .tags(i % 100 == 0 ? List.of("canary") : List.of())
+                    .build());
+        }
+        while (registry.discover(ServiceQuery.any()).size() < instances) {
+            Thread.sleep(50);
+        }
+        ofOne = ServiceQuery.service("service0").withVersion("[1.2,2.0)").onlyUp();
+        ofAll = ServiceQuery.any().withTag("canary").onlyUp();
+    }
+
+    /** Closes it all. */
+    @TearDown
+    public void close() {
+        backstay.close();
+    }
+
+    /** All instances of a service. */
+    @Benchmark
+    public List<ServiceInstance> byName() {
+        return registry.discover("service0");
+    }
+
+    /** Those of a service that match. */
+    @Benchmark
+    public List<ServiceInstance> byQueryOfOneService() {
+        return registry.discover(ofOne);
+    }
+
+    /** Those of all services that match. */
+    @Benchmark
+    public List<ServiceInstance> byQueryOfAll() {
+        return registry.discover(ofAll);
+    }
+
+    /** The same, with a query that is put together each time. */
+    @Benchmark
+    public List<ServiceInstance> byNewQuery() {
+        return registry.discover(ServiceQuery.service("service0").withTag("canary").onlyUp());
+    }
+}
