@@ -37,8 +37,8 @@ record Timing(
         return new Timing(
                 true,
                 Duration.ofSeconds(2),
-                Duration.ofSeconds(3),
-                Duration.ofSeconds(6),
+                Duration.ofMillis(2_500),
+                Duration.ofSeconds(5),
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(3),
                 Duration.ofSeconds(1));

@@ -28,7 +28,7 @@ class JoiningTest {
 
     private static boolean finds(Backstay backstay) {
         return backstay.extension(Registry.class).discover("user-service").stream()
-                .anyMatch(found -> found.equals(ADA) && found.status() == InstanceStatus.UP);
+                .anyMatch(found -> found.address().equals(ADA.address()) && found.status() == InstanceStatus.UP);
     }
 
     @Test
