@@ -29,8 +29,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Fork(3)
-@Warmup(iterations = 3, time = 300, timeUnit = TimeUnit.MILLISECONDS)
-@Measurement(iterations = 5, time = 200, timeUnit = TimeUnit.MILLISECONDS)
+@Warmup(iterations = 2, time = 200, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 5, time = 100, timeUnit = TimeUnit.MILLISECONDS)
 public class RegistryBenchmark {
 
     /** How many instances there are, ten of each service. */
@@ -48,8 +48,9 @@ public class RegistryBenchmark {
     public void register() throws InterruptedException {
         backstay = Backstay.builder()
                 .setting("backstay.transport", "jdk")
-                .extension(RegistryProvider.with(
-                        set -> set.healthCheck(HealthCheck.none()).drainTime(Duration.ZERO)))
+                .extension(RegistryProvider.with(set -> set.healthCheck(HealthCheck.none())
+                        .lease(Duration.ofHours(1))
+                        .drainTime(Duration.ZERO)))
                 .build();
         registry = backstay.extension(Registry.class);
         for (int i = 0; i < instances; i++) {

@@ -6,7 +6,10 @@ import io.backstay.registry.HealthCheck;
 import io.backstay.registry.Registry;
 import io.backstay.registry.RegistryProvider;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryType;
 import java.lang.ref.Reference;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import tools.jackson.core.type.TypeReference;
@@ -15,6 +18,8 @@ import tools.jackson.core.type.TypeReference;
 final class RegistryFootprint {
 
     private static final int COLLECTIONS = 3;
+    /** Nothing is renewed meanwhile. */
+    private static final Duration LEASE = Duration.ofHours(1);
 
     private RegistryFootprint() {}
 
@@ -30,24 +35,25 @@ final class RegistryFootprint {
     private static Backstay.Builder builder() {
         return Backstay.builder()
                 .setting("backstay.transport", "jdk")
-                .extension(RegistryProvider.with(set -> set.healthCheck(HealthCheck.none())));
+                .extension(RegistryProvider.with(
+                        set -> set.healthCheck(HealthCheck.none()).lease(LEASE).drainTime(Duration.ZERO)));
     }
 
     /** How many services; prints it. */
     public static void main(String[] args) throws InterruptedException {
         int services = Integer.parseInt(args[0]);
-        try (Backstay owner = builder().build()) {
-            // The first reader pays for classes and what is made once.
-            try (Backstay first = builder().stateStore(owner.stateStore()).build()) {
-                fill(owner.extension(Registry.class), services);
-                await(first.extension(Registry.class), services);
-            }
-            long before = used();
-            Backstay reader = builder().stateStore(owner.stateStore()).build();
-            await(reader.extension(Registry.class), services);
-            System.out.println((used() - before) / (double) services);
-            Reference.reachabilityFence(reader);
-        }
+        // None of the three is closed, since that would deregister one service after the other.
+        Backstay owner = builder().build();
+        // The first reader pays for classes and what is made once.
+        Backstay first = builder().stateStore(owner.stateStore()).build();
+        fill(owner.extension(Registry.class), services);
+        await(first.extension(Registry.class), services);
+        long before = used();
+        Backstay reader = builder().stateStore(owner.stateStore()).build();
+        await(reader.extension(Registry.class), services);
+        System.out.println((used() - before) / (double) services);
+        Reference.reachabilityFence(first);
+        Reference.reachabilityFence(reader);
         System.exit(0);
     }
 
@@ -76,7 +82,10 @@ final class RegistryFootprint {
             System.gc();
             Thread.sleep(100);
         }
-        Runtime runtime = Runtime.getRuntime();
-        return runtime.totalMemory() - runtime.freeMemory();
+        // As it was right after the collection: what is in use now has whole buffers for each thread in it.
+        return ManagementFactory.getMemoryPoolMXBeans().stream()
+                .filter(pool -> pool.getType() == MemoryType.HEAP)
+                .mapToLong(pool -> pool.getCollectionUsage().getUsed())
+                .sum();
     }
 }

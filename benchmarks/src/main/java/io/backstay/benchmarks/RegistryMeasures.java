@@ -16,7 +16,7 @@ record RegistryMeasures(
         List<RegistryLatency.Latency> redis) {
 
     private static final int ROUNDS = 3;
-    private static final int SAMPLES = 2_000;
+    private static final int SAMPLES = 1_000;
     private static final int SAMPLES_OF_A_TRY = 200;
 
     /** Kilobytes for 1,000 services of one instance each, when there are so many, round by round. */
