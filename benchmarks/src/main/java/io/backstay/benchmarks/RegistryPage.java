@@ -9,6 +9,12 @@ import tools.jackson.databind.json.JsonMapper;
 /** Makes the page about the cost of discovery from what was measured: asked, measured, met or missed by how much. */
 final class RegistryPage {
 
+    private static final String PEAK_EWMA = "backstay_peakEwma";
+    private static final String SMOOTH_TURNS = "backstay_weightedRoundRobin";
+    private static final int SIZE_OF_TURNS = 1_000;
+    private static final double NANOS_OF_PICK = 150;
+    private static final double BYTES_OF_PICK = 0.5;
+    private static final double NANOS_OF_TURN = 1_000;
     private static final double NANOS_OF_QUESTION = 1_000;
     private static final double REGISTRATION_MILLIS = 10;
     private static final double CHANGE_MILLIS = 100;
@@ -49,6 +55,8 @@ final class RegistryPage {
         page.line();
         questions();
         page.line();
+        picks();
+        page.line();
         redis();
         page.line();
         memory();
@@ -78,6 +86,9 @@ final class RegistryPage {
     private void asked() {
         page.line("| asked | measured | |");
         page.line("|---|---:|---|");
+        for (JsonNode run : runs) {
+            askedOfPick(run);
+        }
         for (String question : List.of("backstay_byName", "backstay_byQueryOfOneService", "backstay_byQueryOfAll")) {
             limit("`" + question + "`, slowest of all sizes, ns", slowest(question), NANOS_OF_QUESTION);
         }
@@ -106,12 +117,22 @@ final class RegistryPage {
         }
     }
 
+    private void askedOfPick(JsonNode run) {
+        if (name(run).equals(PEAK_EWMA)) {
+            String what = Page.text("power of two choices out of %,d", size(run));
+            limit(what + ", ns", score(run), NANOS_OF_PICK);
+            limit(what + ", B", bytes(run), BYTES_OF_PICK);
+        } else if (name(run).equals(SMOOTH_TURNS) && size(run) == SIZE_OF_TURNS) {
+            limit(Page.text("smooth weighted round robin out of %,d, ns", SIZE_OF_TURNS), score(run), NANOS_OF_TURN);
+        }
+    }
+
     private void limit(String what, double measured, double asked) {
         double apart = 100 * Math.abs(measured / asked - 1);
         page.line(
-                "| %s: below %,.0f | %s | %s |",
+                "| %s: below %s | %s | %s |",
                 what,
-                asked,
+                asked < 1 ? Page.text("%.1f", asked) : Page.text("%,.0f", asked),
                 figure(measured),
                 measured < asked ? Page.text("met, %.0f %% below", apart) : Page.text("missed, %.0f %% above", apart));
     }
@@ -123,8 +144,27 @@ final class RegistryPage {
         page.line();
         page.line("| question | instances | ns | B |");
         page.line("|---|---:|---:|---:|");
+        rows(/* picks= */ false);
+    }
+
+    private void picks() {
+        page.line(
+                "From a call to an instance that counts one more attempt, and back, by one thread; `Attempt` learns from the answer besides."
+                        + " gRPC's round robin only takes the next: it counts nothing and knows nothing of the call."
+                        + " `naive_weightedRoundRobin` is the smooth one turn by turn, as it was published. How well instances are chosen,"
+                        + " and that one is warned of before it fails, is tested on virtual time by core's `BalancerQualityTest`,"
+                        + " `SmoothScheduleTest` and `PredictionTest`.");
+        page.line();
+        page.line("| system | instances | ns | B |");
+        page.line("|---|---:|---:|---:|");
+        rows(/* picks= */ true);
+    }
+
+    private void rows(boolean picks) {
         for (JsonNode run : runs) {
-            page.line("| %s | %,d | %s | %.1f |", name(run), size(run), nanos(run), bytes(run));
+            if (run.get("params").has("size") == picks) {
+                page.line("| %s | %,d | %s | %.1f |", name(run), size(run), nanos(run), bytes(run));
+            }
         }
     }
 

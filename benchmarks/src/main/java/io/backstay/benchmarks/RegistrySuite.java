@@ -22,7 +22,7 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Measures what discovery costs, {@link RegistryMeasures} and {@link RegistryBenchmark}, and writes results and page. Takes JMH's options,
+ * Measures what discovery costs: {@link RegistryMeasures}, {@link RegistryBenchmark} and choosing an instance; and writes results and page. Takes JMH's options,
  * and {@code --quick} for a run that only shows that it works.
  */
 final class RegistrySuite {
@@ -32,6 +32,9 @@ final class RegistrySuite {
     private static final Path MEASURES = RESULTS.resolve("registry-fleet.json");
     private static final Path PAGE = RESULTS.resolve("registry.md");
     private static final String QUICK = "--quick";
+    /** Of the turns those that stand beside the default and the weighted ones. */
+    private static final List<String> BENCHMARKS =
+            List.of("RegistryBenchmark", "PickBenchmark", "TurnBenchmark\\.(grpc_|naive_|backstay_roundRobin)");
 
     private RegistrySuite() {}
 
@@ -54,7 +57,7 @@ final class RegistrySuite {
     private static Collection<RunResult> jmh(CommandLineOptions given, boolean quick) throws RunnerException {
         ChainedOptionsBuilder options = new OptionsBuilder().parent(given).addProfiler(GCProfiler.class);
         if (given.getIncludes().isEmpty()) {
-            options.include(RegistryBenchmark.class.getName());
+            BENCHMARKS.forEach(options::include);
         }
         if (quick) {
             options.forks(1)
