@@ -28,7 +28,7 @@ final class CheckCost {
     /** Longer than an interval and a fifth: each instance has been checked once. */
     private static final Duration WARM_UP = Duration.ofSeconds(13);
 
-    private static final int SLICES = 250;
+    private static final int SLICES = 200;
     private static final int SLICES_OF_A_TRY = 30;
     private static final long SLICE_MILLIS = 100;
 

@@ -102,11 +102,4 @@ public class RegistryBenchmark {
     public List<ServiceInstance> backstay_byQueryOfAll() {
         return registry.discover(ofAll);
     }
-
-    /** The same, with a query that is put together each time. */
-    @Benchmark
-    public List<ServiceInstance> backstay_byNewQuery() {
-        return registry.discover(
-                ServiceQuery.service("service0").withTag("canary").onlyUp());
-    }
 }

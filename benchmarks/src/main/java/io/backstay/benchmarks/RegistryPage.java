@@ -55,8 +55,10 @@ final class RegistryPage {
         page.line();
         questions();
         page.line();
-        picks();
-        page.line();
+        if (runs.valueStream().anyMatch(RegistryPage::isPick)) {
+            picks();
+            page.line();
+        }
         redis();
         page.line();
         memory();
@@ -162,10 +164,14 @@ final class RegistryPage {
 
     private void rows(boolean picks) {
         for (JsonNode run : runs) {
-            if (run.get("params").has("size") == picks) {
+            if (isPick(run) == picks) {
                 page.line("| %s | %,d | %s | %.1f |", name(run), size(run), nanos(run), bytes(run));
             }
         }
+    }
+
+    private static boolean isPick(JsonNode run) {
+        return run.get("params").has("size");
     }
 
     private void redis() {

@@ -32,9 +32,9 @@ final class RegistrySuite {
     private static final Path MEASURES = RESULTS.resolve("registry-fleet.json");
     private static final Path PAGE = RESULTS.resolve("registry.md");
     private static final String QUICK = "--quick";
-    /** Of the turns those that stand beside the default and the weighted ones. */
+    /** Of the turns only those of others. */
     private static final List<String> BENCHMARKS =
-            List.of("RegistryBenchmark", "PickBenchmark", "TurnBenchmark\\.(grpc_|naive_|backstay_roundRobin)");
+            List.of("RegistryBenchmark", "PickBenchmark", "TurnBenchmark\\.(grpc_|naive_)");
 
     private RegistrySuite() {}
 
@@ -55,7 +55,13 @@ final class RegistrySuite {
     }
 
     private static Collection<RunResult> jmh(CommandLineOptions given, boolean quick) throws RunnerException {
-        ChainedOptionsBuilder options = new OptionsBuilder().parent(given).addProfiler(GCProfiler.class);
+        ChainedOptionsBuilder options = new OptionsBuilder()
+                .parent(given)
+                .addProfiler(GCProfiler.class)
+                .warmupIterations(given.getWarmupIterations().orElse(2))
+                .warmupTime(given.getWarmupTime().orElse(TimeValue.milliseconds(200)))
+                .measurementIterations(given.getMeasurementIterations().orElse(5))
+                .measurementTime(given.getMeasurementTime().orElse(TimeValue.milliseconds(100)));
         if (given.getIncludes().isEmpty()) {
             BENCHMARKS.forEach(options::include);
         }

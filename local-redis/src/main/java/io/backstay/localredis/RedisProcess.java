@@ -12,10 +12,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A redis-server of its own process, on loopback and a free port, that can be killed, paused and started again on the same port. */
 public final class RedisProcess implements AutoCloseable {
@@ -34,7 +36,7 @@ public final class RedisProcess implements AutoCloseable {
     private final int port;
     private final Path directory;
     private final List<String> arguments;
-    private Process process;
+    private @Nullable Process process;
 
     private RedisProcess(int port, List<String> arguments) {
         this.port = port;
@@ -92,11 +94,12 @@ public final class RedisProcess implements AutoCloseable {
             command.addAll(arguments);
         }
         try {
-            process = new ProcessBuilder(command)
+            Process begun = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(directory.resolve("log").toFile())
                     .start();
-            RUNNING.add(process);
+            RUNNING.add(begun);
+            process = begun;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -105,7 +108,7 @@ public final class RedisProcess implements AutoCloseable {
 
     /** A connection alone proves nothing: it is taken before the server has begun, which may still fail. */
     private boolean answers() {
-        if (!process.isAlive()) {
+        if (!process().isAlive()) {
             throw new IllegalStateException("redis-server ended: " + log());
         }
         try {
@@ -128,6 +131,15 @@ public final class RedisProcess implements AutoCloseable {
         return port;
     }
 
+    /** Of the process that was started last. */
+    public long pid() {
+        return process().pid();
+    }
+
+    private Process process() {
+        return Objects.requireNonNull(process, "not started");
+    }
+
     public Path directory() {
         return directory;
     }
@@ -145,14 +157,14 @@ public final class RedisProcess implements AutoCloseable {
 
     /** As {@code kill -9} does. */
     public void kill() {
-        process.destroyForcibly();
+        process().destroyForcibly();
         await();
-        RUNNING.remove(process);
+        RUNNING.remove(process());
     }
 
     private void await() {
         try {
-            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            if (!process().waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 throw new IllegalStateException("redis-server does not end");
             }
         } catch (InterruptedException e) {
@@ -172,7 +184,7 @@ public final class RedisProcess implements AutoCloseable {
 
     private void signal(String name) {
         try {
-            Process kill = new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start();
+            Process kill = new ProcessBuilder("kill", "-" + name, String.valueOf(pid())).start();
             if (!kill.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS) || kill.exitValue() != 0) {
                 throw new IllegalStateException("kill failed");
             }
