@@ -85,7 +85,7 @@ final class GuardsTable {
                                 limit("more than two readings of the clock, ns", own - floor, NANOS_BEYOND_CLOCK)));
         score("backstay_refusal", 1).ifPresent(ns -> limit("a refusal, ns", ns, NANOS_OF_REFUSAL));
         bytes("backstay_given", 1).ifPresent(bytes -> limit("allocated by a call, B", bytes, BYTES_OF_CALL));
-        limit("one breaker, B", bytesOfBreaker, BYTES_OF_BREAKER);
+        limit("one breaker, B", (double) bytesOfBreaker, BYTES_OF_BREAKER);
         for (String peer : PEERS_PIPELINES) {
             ratio("retry, breaker and limit round code, of " + peer, "backstay_pipeline", peer, 1, 0.6);
         }

@@ -53,7 +53,7 @@ record Transports(Machine machine, String date, Plan plan, List<Pair> pairs) {
     static Transports measure(Plan plan) throws IOException, InterruptedException {
         System.out.println("# " + plan.forks() * NAMES.size() + " JVMs, one after another, of some "
                 + plan.forkSeconds() + " s each: about "
-                + Math.round(plan.forks() * NAMES.size() * plan.forkSeconds() / 60.0) + " minutes");
+                + Math.round((double) plan.forks() * NAMES.size() * plan.forkSeconds() / 60) + " minutes");
         List<List<List<Measured>>> all = List.of(new ArrayList<>(), new ArrayList<>());
         for (int fork = 1; fork <= plan.forks(); fork++) {
             for (int i = 0; i < NAMES.size(); i++) {

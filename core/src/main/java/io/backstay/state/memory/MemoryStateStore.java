@@ -19,12 +19,28 @@ public final class MemoryStateStore implements StateStore {
 
     private final Map<String, MemoryTable> tables = new ConcurrentHashMap<>();
     private final ProviderContext context;
+    private final Room room;
     private volatile Instant since;
     private volatile boolean paused;
     private volatile boolean closed;
 
-    /** One that holds nothing. */
+    /** One that holds nothing, and may hold whatever is put. */
     public MemoryStateStore(ProviderContext context) {
+        this(context, Long.MAX_VALUE);
+    }
+
+    /**
+     * One that holds nothing yet. What does not fit any more is refused as {@code FULL}; removals and renewals still pass.
+     *
+     * @param maxBytes how many octets its tables may hold together, values and keys, those remembered of removals among them; what
+     *     else it takes to hold them, some 200 for each, comes on top
+     * @throws IllegalArgumentException when it is less than 1
+     */
+    public MemoryStateStore(ProviderContext context, long maxBytes) {
+        if (maxBytes < 1) {
+            throw new IllegalArgumentException("a store cannot hold " + maxBytes + " octets; allowed: from 1");
+        }
+        this.room = new Room(maxBytes);
         this.context = context;
         this.since = context.time().now();
     }
@@ -36,8 +52,8 @@ public final class MemoryStateStore implements StateStore {
     }
 
     private MemoryTable open(String name) {
-        MemoryTable table =
-                tables.computeIfAbsent(StateStore.checkTableName(name), checked -> new MemoryTable(checked, context));
+        MemoryTable table = tables.computeIfAbsent(
+                StateStore.checkTableName(name), checked -> new MemoryTable(checked, context, room));
         if (closed) {
             table.close();
         } else if (paused) {

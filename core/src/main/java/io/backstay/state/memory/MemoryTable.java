@@ -43,6 +43,7 @@ final class MemoryTable implements StateTable {
 
     private final String name;
     private final ProviderContext context;
+    private final Room room;
     private final List<MemoryWatch> watches = new CopyOnWriteArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -50,13 +51,17 @@ final class MemoryTable implements StateTable {
     private TableState state;
     private final LeaseTimer timer;
     private boolean closed;
+    /** What the room has been told that this table holds. */
+    private long counted;
+
     private long changes;
     private long expirations;
     private long conflicts;
 
-    MemoryTable(String name, ProviderContext context) {
+    MemoryTable(String name, ProviderContext context, Room room) {
         this.name = name;
         this.context = context;
+        this.room = room;
         this.state = new TableState(newEpoch(), micros());
         this.timer = new LeaseTimer(context.time(), context.scheduler(), this::sweep);
     }
@@ -91,8 +96,10 @@ final class MemoryTable implements StateTable {
     @Override
     public CompletionStage<StateWritten> apply(StateBatch batch) {
         CompletionStage<StateWritten> done = locked(now -> {
+            checkRoom(batch);
             List<StateChange> made = new ArrayList<>(batch.writes().size());
             StateWritten written = state.apply(batch, now, made);
+            settle();
             conflicts += written.isApplied() ? 0 : 1;
             tell(made);
             if (!timer.isPlanned()) {
@@ -153,6 +160,26 @@ final class MemoryTable implements StateTable {
         return watch;
     }
 
+    private void checkRoom(StateBatch batch) {
+        long more = 0;
+        for (StateWrite write : batch.writes()) {
+            byte[] value = write.value();
+            more += value == null ? 0 : Slot.size(write.key(), value);
+        }
+        if (more > 0 && !room.has(more)) {
+            throw new StateStoreException(
+                    Reason.FULL,
+                    false,
+                    "the store in memory is full; it may hold " + room.most() + " octets of keys and values",
+                    null);
+        }
+    }
+
+    private void settle() {
+        room.add(state.size() - counted);
+        counted = state.size();
+    }
+
     private <T> CompletionStage<T> locked(LongFunction<T> operation) {
         T result;
         lock.lock();
@@ -162,6 +189,8 @@ final class MemoryTable implements StateTable {
                         new StateStoreException(Reason.CLOSED, false, "the store in memory is closed", null));
             }
             result = operation.apply(timer.now(state));
+        } catch (StateStoreException refused) {
+            return CompletableFuture.failedFuture(refused);
         } finally {
             lock.unlock();
         }
@@ -193,6 +222,7 @@ final class MemoryTable implements StateTable {
             List<StateChange> made = new ArrayList<>();
             state.expire(MOST_AT_ONCE, now, made);
             expirations += made.size();
+            settle();
             tell(made);
             sweepLater(state.hasExpired(now) ? Duration.ZERO : SWEEP_PERIOD, now);
         } finally {
@@ -240,6 +270,7 @@ final class MemoryTable implements StateTable {
             TableState from = held != null ? held : new TableState("", 0);
             state = from.inNewEpoch(
                     newEpoch(), Math.max(micros(), state.position().revision()), now);
+            settle();
             sweepLater(SWEEP_PERIOD, now);
             watches.forEach(MemoryWatch::connect);
         } finally {
@@ -276,6 +307,7 @@ final class MemoryTable implements StateTable {
             closed = true;
             timer.cancel();
             state = new TableState("", 0);
+            settle();
         } finally {
             lock.unlock();
         }

@@ -32,6 +32,15 @@ final class Slot {
         this.atNanos = atNanos;
     }
 
+    /** What it takes of a store's room. */
+    long size() {
+        return size(key, value);
+    }
+
+    static long size(String key, byte @Nullable [] value) {
+        return key.length() + (value == null ? 0L : value.length);
+    }
+
     boolean isEntry() {
         return value != null;
     }

@@ -37,6 +37,7 @@ final class TableState {
     private long forgottenRevision;
 
     private int entries;
+    private long size;
 
     /**
      * An empty one.
@@ -67,6 +68,11 @@ final class TableState {
 
     int entries() {
         return entries;
+    }
+
+    /** What it takes of a store's room. */
+    long size() {
+        return size;
     }
 
     int remembered() {
@@ -138,6 +144,7 @@ final class TableState {
             leave(before);
         }
         log.add(slot);
+        size += slot.size();
         if (slot.isLeased()) {
             leases.add(slot);
         }
@@ -150,6 +157,7 @@ final class TableState {
 
     private void leave(Slot slot) {
         log.remove(slot);
+        size -= slot.size();
         if (slot.isLeased()) {
             leases.remove(slot);
         }

@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
  * One operation on its way, over as many connections as it takes within its time. Never sent twice, unless a server has said that it
  * did not do it. Fails with a {@link StateStoreException} only.
  */
-@SuppressWarnings("FutureReturnValueIgnored")
 final class Call extends CompletableFuture<List<Object>> {
 
     private static final int MOST_REDIRECTIONS = 5;
@@ -59,7 +58,7 @@ final class Call extends CompletableFuture<List<Object>> {
     }
 
     private void over(CompletableFuture<Link> way, boolean asking) {
-        way.whenComplete((found, error) -> {
+        Stages.whenDone(way, (found, error) -> {
             if (error == null) {
                 send(found, false, asking);
             } else {
@@ -82,7 +81,7 @@ final class Call extends CompletableFuture<List<Object>> {
             completeExceptionally(explain(e, to));
             return;
         }
-        sent.whenComplete((reply, error) -> {
+        Stages.whenDone(sent, (reply, error) -> {
             if (error == null) {
                 complete(reply);
             } else {

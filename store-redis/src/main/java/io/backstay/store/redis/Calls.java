@@ -9,7 +9,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** All operations of a store that are on their way: how many there may be, and how long each may take. Thread-safe. */
-@SuppressWarnings({"FutureReturnValueIgnored", "ShortCircuitBoolean"})
 final class Calls {
 
     /** Of all operations on their way together. */
@@ -59,8 +58,10 @@ final class Calls {
 
     private boolean admit(Call call) {
         long size = call.request().octets();
-        boolean room = number.incrementAndGet() <= most & octets.addAndGet(size) <= MOST_OCTETS;
-        call.whenComplete((reply, error) -> {
+        // Both are counted, whatever they come to: both are taken back below.
+        boolean few = number.incrementAndGet() <= most;
+        boolean room = octets.addAndGet(size) <= MOST_OCTETS && few;
+        Stages.whenDone(call, (reply, error) -> {
             number.decrementAndGet();
             octets.addAndGet(-size);
             counts.record(call.request().operation(), time.nanoTime() - call.begun(), error);

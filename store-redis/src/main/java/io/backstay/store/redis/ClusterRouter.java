@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  * The servers of a cluster: one connection, to any of them, says which has which slot; there are more for each that is used.
  * It asks anew when a server redirects, when a connection is lost, and every 15 s.
  */
-@SuppressWarnings({"FutureReturnValueIgnored", "ReferenceEquality"})
 final class ClusterRouter implements Router, Line.Listener {
 
     private static final Duration PERIOD = Duration.ofSeconds(15);
@@ -136,9 +135,10 @@ final class ClusterRouter implements Router, Line.Listener {
         if (link == null || closed) {
             return;
         }
-        link.send(CommandType.CLUSTER, Link.args().add("SLOTS"))
-                .thenApply(reply -> SlotMap.parse(reply, link.node()))
-                .whenComplete((found, error) -> {
+        Stages.whenDone(
+                link.send(CommandType.CLUSTER, Link.args().add("SLOTS"))
+                        .thenApply(reply -> SlotMap.parse(reply, link.node())),
+                (found, error) -> {
                     if (error == null && !found.isEmpty()) {
                         learn(found);
                     } else {
@@ -195,7 +195,7 @@ final class ClusterRouter implements Router, Line.Listener {
             // One that is used for the first time is no trouble yet.
             if (way.role() == Role.COMMANDS
                     && line.up() == null
-                    && failure != Line.CONNECTING
+                    && !failure.equals(Line.CONNECTING)
                     && slots.isPrimary(way.node())) {
                 troubles.add(failure);
             }

@@ -14,7 +14,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Makes connections that can be used: to a server of the right kind and age, that has told who it is. Thread-safe. */
-@SuppressWarnings("FutureReturnValueIgnored")
 final class Connector {
 
     private static final Logger log = LoggerFactory.getLogger(Connector.class);
@@ -42,20 +41,20 @@ final class Connector {
                 node,
                 sentinel ? settings.sentinelCredentials() : settings.credentials(),
                 sentinel ? 0 : settings.address().database());
-        connecting.whenComplete((connection, error) -> {
+        Stages.whenDone(connecting, (connection, error) -> {
             if (error != null) {
                 ready.completeExceptionally(new FailedConnection(failures.explain(node, error, sentinel)));
             } else if (ready.isDone()) {
                 client.close(connection);
             } else {
                 Link link = new Link(node, connection, client::close, messages, time, settings.commandTimeout());
-                ready.whenComplete((used, failed) -> {
+                Stages.whenDone(ready, (used, failed) -> {
                     if (failed != null) {
                         link.drop(RedisFailure.unavailable("it was not wanted any more"));
                     }
                 });
-                link.ended().thenAccept(why -> ready.completeExceptionally(new FailedConnection(why)));
-                greet(link, role).whenComplete((greeted, refused) -> {
+                Stages.whenDone(link.ended(), (why, never) -> ready.completeExceptionally(new FailedConnection(why)));
+                Stages.whenDone(greet(link, role), (greeted, refused) -> {
                     if (refused != null) {
                         ready.completeExceptionally(new FailedConnection(failures.explain(node, refused, sentinel)));
                     } else {
@@ -68,7 +67,7 @@ final class Connector {
         DelayScheduler.Cancellable timer = scheduler.schedule(
                 () -> ready.completeExceptionally(new FailedConnection(failures.silent(node))),
                 settings.connectTimeout());
-        ready.whenComplete((used, failed) -> timer.cancel());
+        Stages.whenDone(ready, (used, failed) -> timer.cancel());
         return ready;
     }
 

@@ -35,7 +35,6 @@ import org.jspecify.annotations.Nullable;
  * The library, set up for failure: it connects once and never again by itself, keeps nothing for later and replays nothing. All
  * connections can subscribe; those that do can do everything else as well, in version 3 of the protocol. Thread-safe.
  */
-@SuppressWarnings({"CollectionUndefinedEquality", "FutureReturnValueIgnored"})
 final class LettuceClient {
 
     /** So that other Redis tools show who is connected. */
@@ -147,13 +146,14 @@ final class LettuceClient {
     }
 
     /** Closes a connection, which has not been closed yet. */
+    @SuppressWarnings("CollectionUndefinedEquality") // identity is meant
     void close(StatefulRedisPubSubConnection<byte[], byte[]> connection) {
         if (shut) {
             return;
         }
         CompletableFuture<Void> ending = connection.closeAsync();
         closing.add(ending);
-        ending.whenComplete((closed, error) -> closing.remove(ending));
+        Stages.whenDone(ending, (closed, error) -> closing.remove(ending));
     }
 
     /** Closes all connections and ends own threads; those of a client that was given stay. */
@@ -165,7 +165,7 @@ final class LettuceClient {
                 .exceptionally(error -> null);
         CompletableFuture<Void> shut =
                 quiet.thenCompose(nothing -> client.shutdownAsync(0, within.toMillis(), TimeUnit.MILLISECONDS));
-        shut.whenComplete((closed, error) -> {
+        Stages.whenDone(shut, (closed, error) -> {
             if (!ownsResources) {
                 ended.complete(null);
                 return;

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * Keeps one {@link Link} up, for ever: connects in the background, and again whenever it is lost, after 100 ms to 5 s, jittered.
  * Thread-safe; nothing blocks.
  */
-@SuppressWarnings("FutureReturnValueIgnored")
 final class Line {
 
     /** Why one is not up that has not failed yet. */
@@ -256,7 +255,7 @@ final class Line {
         }
         listener.up(this, made);
         first.complete(made);
-        made.ended().thenAccept(why -> lost(made, why));
+        Stages.whenDone(made.ended(), (why, never) -> lost(made, why));
     }
 
     private void failed(long number, RedisFailure why) {

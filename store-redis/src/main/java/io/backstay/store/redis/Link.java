@@ -25,7 +25,6 @@ import java.util.function.Consumer;
  * <p>It is watched: idle, it asks for a sign of life after half a command timeout; when nothing at all is heard for one and a half
  * of them while something is awaited, it is given up. So a server that stands still is noticed within two.
  */
-@SuppressWarnings("FutureReturnValueIgnored")
 final class Link {
 
     private final Node node;
@@ -128,7 +127,7 @@ final class Link {
         if (awaited.getAndIncrement() == 0) {
             awaitedSince = time.nanoTime();
         }
-        command.whenComplete(this::answered);
+        Stages.whenDone(command, this::answered);
     }
 
     private void answered(List<Object> reply, Throwable error) {
@@ -149,6 +148,7 @@ final class Link {
     }
 
     /** Looks whether the server is still there; to be called every now and then. */
+    @SuppressWarnings("FutureReturnValueIgnored") // that it is answered is seen by answered()
     void look() {
         long now = time.nanoTime();
         if (!isUp()) {

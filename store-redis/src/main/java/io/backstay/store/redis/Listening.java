@@ -13,7 +13,6 @@ import org.slf4j.LoggerFactory;
  * Hears of changes: subscribes to the channels of all tables that are watched, each where the table is, and again when a connection
  * is lost or a table moves, and hands what comes to the table. Thread-safe.
  */
-@SuppressWarnings("FutureReturnValueIgnored")
 final class Listening implements MessageSink {
 
     private static final Logger log = LoggerFactory.getLogger(Listening.class);
@@ -77,7 +76,7 @@ final class Listening implements MessageSink {
 
     /** Where there is no connection now, this is done again once there is. */
     private void attach(Subscription subscription) {
-        router.link(subscription.table.slot(), Role.MESSAGES).whenComplete((link, error) -> {
+        Stages.whenDone(router.link(subscription.table.slot(), Role.MESSAGES), (link, error) -> {
             if (error == null) {
                 attach(subscription, link);
             }

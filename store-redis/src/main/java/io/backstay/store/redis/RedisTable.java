@@ -22,7 +22,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** One table: puts operations into the words of the scripts, and their answers back. */
-@SuppressWarnings("FutureReturnValueIgnored")
 final class RedisTable implements StateTable {
 
     /** A piece of a table, so that reading it holds the server for no more than a millisecond or so. */
@@ -182,7 +181,7 @@ final class RedisTable implements StateTable {
     void subscribed() {
         subscribed = true;
         untold.set(true);
-        store.reachable(slot()).whenComplete((link, error) -> {
+        Stages.whenDone(store.reachable(slot()), (link, error) -> {
             if (error == null) {
                 reachable();
             }

@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Objects;
 
 /** The operations on a table, each a Lua script beside this class, with {@code table.lua} in front. */
-@SuppressWarnings("ImmutableEnumChecker")
+@SuppressWarnings("ImmutableEnumChecker") // the arrays are never written to
 enum Script {
     APPLY(true),
     GET(false),

@@ -3,18 +3,26 @@ package io.backstay.store.redis;
 import io.backstay.spi.StateStoreException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Steps after a future that let a failure through as it is; the JDK's own wrap it. */
-@SuppressWarnings("FutureReturnValueIgnored")
 final class Stages {
 
     private Stages() {}
 
+    /** Does something once a stage has ended, one way or the other; what that throws is lost. */
+    @SuppressWarnings("FutureReturnValueIgnored")
+    static <T> void whenDone(CompletionStage<T> stage, BiConsumer<? super T, ? super @Nullable Throwable> then) {
+        stage.whenComplete(then);
+    }
+
     /** What a function makes of the outcome; what the function throws is a failure. */
     static <T, R> CompletableFuture<R> map(CompletableFuture<T> stage, Function<? super T, ? extends R> function) {
         CompletableFuture<R> mapped = new CompletableFuture<>();
-        stage.whenComplete((value, error) -> {
+        whenDone(stage, (value, error) -> {
             if (error != null) {
                 mapped.completeExceptionally(bare(error));
                 return;
@@ -29,15 +37,16 @@ final class Stages {
     }
 
     /** What comes of the stage that a function makes of the outcome. */
+    @SuppressWarnings("FutureReturnValueIgnored") // a future of a future, looked into here
     static <T, R> CompletableFuture<R> compose(
             CompletableFuture<T> stage, Function<? super T, CompletableFuture<R>> function) {
         CompletableFuture<R> composed = new CompletableFuture<>();
-        map(stage, function).whenComplete((next, error) -> {
+        whenDone(map(stage, function), (next, error) -> {
             if (error != null) {
                 composed.completeExceptionally(error);
                 return;
             }
-            next.whenComplete((value, later) -> {
+            whenDone(next, (value, later) -> {
                 if (later != null) {
                     composed.completeExceptionally(bare(later));
                 } else {

@@ -18,7 +18,6 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** A cluster whose servers die, and whose slots move. */
-@SuppressWarnings("StringSplitter")
 class ClusterFaultsTest {
 
     private ClusterOfThree redis;
@@ -106,7 +105,8 @@ class ClusterFaultsTest {
 
         assertThat(to.command("CLUSTER", "SETSLOT", slot, "IMPORTING", fromId)).isEqualTo("OK");
         assertThat(from.command("CLUSTER", "SETSLOT", slot, "MIGRATING", toId)).isEqualTo("OK");
-        for (String key : from.command("CLUSTER", "GETKEYSINSLOT", slot, "100").split("\n")) {
+        for (String key :
+                from.command("CLUSTER", "GETKEYSINSLOT", slot, "100").lines().toList()) {
             assertThat(from.command("MIGRATE", "127.0.0.1", String.valueOf(to.port()), key, "0", "5000"))
                     .isEqualTo("OK");
         }

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The rights that docs/redis-layout.md says are needed, and no more; {@code LayoutDocTest} compares them. */
-@SuppressWarnings("StringSplitter")
 final class NarrowRights {
 
     static final String USER = "backstay";
@@ -30,7 +29,7 @@ final class NarrowRights {
     static void grant(RedisProcess redis, String... rights) {
         List<String> command = new ArrayList<>(List.of("ACL", "SETUSER", USER, "reset", "on", ">" + PASSWORD));
         for (String each : rights) {
-            command.addAll(List.of(each.split(" ")));
+            command.addAll(List.of(each.split(" ", -1)));
         }
         String answer = redis.command(command.toArray(String[]::new));
         if (!answer.equals("OK")) {
