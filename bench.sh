@@ -2,6 +2,7 @@
 # Builds and runs a named set of benchmarks: ./bench.sh NAME [settings]
 # Settings of engine are JMH's. A quick try:
 #   ./bench.sh engine -f 1 -wi 1 -i 2 -w 1s -r 1s
+#   ./bench.sh registry --quick
 #   ./bench.sh transports --quick
 #   ./bench.sh store --quick
 set -eu
@@ -20,7 +21,7 @@ usage: ./bench.sh NAME [settings]
   balance      what choosing an instance costs, of 10 to 100,000, beside gRPC's round robin
   engine       what the engine adds to a call, beside Resilience4j and Failsafe, and over loopback beside the bare JDK client
   guards       what guards cost: permit, record and refusal, alone and round a call, beside Failsafe, Resilience4j and Sentinel
-  registry     what discovery costs: cached lookups, memory, health checks of 10,000 instances; some 5 minutes
+  registry     what discovery costs: choosing, cached lookups, the way through a real Redis, memory, checks of 10,000 instances; some 8 minutes
   store        what shared state on Redis costs: puts beside bare Lettuce, changes told to another process, reading, renewing; some 4 minutes
   transports   what a call over each transport costs beside the bare client below it; some 11 minutes
 NAMES

@@ -7,9 +7,10 @@ usage() {
 usage: ./demo.sh [--quick]
        ./demo.sh --against URL [--rate N] [--seconds N]
 
-Without --against: starts user-, project- and knowledge-service as processes of their own, two instances of each, sends
-guarded calls, breaks instances by script and measures what callers see. Exit status 0 when everything held that must
-hold, 1 when something did not.
+Without --against: starts a real Redis, and user-, project- and knowledge-service as processes of their own, two instances
+of each, which register there and are found there. Sends guarded calls, breaks instances by script, adds and removes one,
+kills Redis and brings it back empty, and measures what callers see. Exit status 0 when everything held that must hold, 1
+when something did not. BACKSTAY_REDIS_SERVER=/path names another redis-server than the one that comes along.
 
   --quick         shorter steps; done within 60 s after the build
   --against URL   sends guarded GETs to a server of your own instead; exit status 0 when it ran
@@ -59,5 +60,5 @@ root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 echo 'Building ...'
 built=$(mvn -q -B -ntp -Dstyle.color=never -f "$root/pom.xml" -pl demo -am package -Dmaven.test.skip=true 2>&1) \
   || { printf '%s\n' "$built" >&2; refuse "the build failed; what Maven said is above"; }
-# It runs for a minute: code that is ready soon beats code that is best in the end.
+# It runs for a minute or two: code that is ready soon beats code that is best in the end.
 exec "$java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx256m -jar "$root/demo/target/demo.jar" "$@"

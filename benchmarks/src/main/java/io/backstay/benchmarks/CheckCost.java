@@ -25,25 +25,28 @@ final class CheckCost {
     private static final int SERVICES = 10;
     private static final int HOSTS = 20;
     private static final int PORTS = 100;
-    private static final Duration WARM_UP = Duration.ofSeconds(25);
-    private static final int SLICES = 300;
+    /** Longer than an interval and a fifth: each instance has been checked once. */
+    private static final Duration WARM_UP = Duration.ofSeconds(13);
+
+    private static final int SLICES = 200;
+    private static final int SLICES_OF_A_TRY = 30;
     private static final long SLICE_MILLIS = 100;
 
     private CheckCost() {}
 
     /**
-     * What was seen within 30 s.
+     * What was seen within so many seconds.
      *
      * @param cores how much of one core the process took
      * @param perSecond how many checks ended
      * @param failed how many of them failed
      * @param most of all tenths of a second, that with the most checks, as a part of the mean
      */
-    record Cost(String kind, double cores, double perSecond, long failed, double most) {}
+    record Cost(String kind, double seconds, double cores, double perSecond, long failed, double most) {}
 
-    static Cost measure(String kind) throws IOException, InterruptedException {
+    static Cost measure(String kind, boolean quick) throws IOException, InterruptedException {
         try (CheckServer server = new CheckServer(HOSTS, PORTS)) {
-            List<String> arguments = new ArrayList<>(List.of(kind));
+            List<String> arguments = new ArrayList<>(List.of(kind, Integer.toString(quick ? SLICES_OF_A_TRY : SLICES)));
             for (InetSocketAddress address : server.addresses()) {
                 arguments.add(address.getAddress().getHostAddress() + ":" + address.getPort());
             }
@@ -55,7 +58,7 @@ final class CheckCost {
         }
     }
 
-    /** The kind of checks, then the addresses. */
+    /** The kind of checks, for how many tenths of a second to look on, then the addresses. */
     public static void main(String[] args) throws InterruptedException {
         HealthCheck check = args[0].equals("tcp") ? HealthCheck.tcp() : HealthCheck.http("/health");
         try (Backstay backstay = Backstay.builder()
@@ -64,13 +67,14 @@ final class CheckCost {
                 .build()) {
             Registry registry = backstay.extension(Registry.class);
             for (int i = 0; i < INSTANCES; i++) {
-                registry.register(instance(i, args[1 + i % (args.length - 1)]));
+                registry.register(instance(i, args[2 + i % (args.length - 2)]));
             }
             for (int service = 0; service < SERVICES; service++) {
                 registry.resolver().watch("service" + service, instances -> {});
             }
             Thread.sleep(WARM_UP.toMillis());
-            System.out.println(JsonMapper.shared().writeValueAsString(watch(args[0], registry)));
+            System.out.println(
+                    JsonMapper.shared().writeValueAsString(watch(args[0], Integer.parseInt(args[1]), registry)));
         }
         System.exit(0);
     }
@@ -84,7 +88,7 @@ final class CheckCost {
                 .build();
     }
 
-    private static Cost watch(String kind, Registry registry) throws InterruptedException {
+    private static Cost watch(String kind, int slices, Registry registry) throws InterruptedException {
         OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
         long cpuBefore = system.getProcessCpuTime();
         long failedBefore = count(registry, "failed_health_checks");
@@ -92,7 +96,7 @@ final class CheckCost {
         long first = count(registry, "health_checks");
         long last = first;
         long most = 0;
-        for (int i = 0; i < SLICES; i++) {
+        for (int i = 0; i < slices; i++) {
             Thread.sleep(SLICE_MILLIS);
             long now = count(registry, "health_checks");
             most = Math.max(most, now - last);
@@ -102,6 +106,7 @@ final class CheckCost {
         double perSecond = (last - first) / seconds;
         return new Cost(
                 kind,
+                seconds,
                 (system.getProcessCpuTime() - cpuBefore) / 1e9 / seconds,
                 perSecond,
                 count(registry, "failed_health_checks") - failedBefore,

@@ -17,8 +17,8 @@ import java.util.List;
 final class CheckServer implements AutoCloseable {
 
     private static final int BACKLOG = 64;
-    private static final byte[] ANSWER = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
-            .getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] ANSWER =
+            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok".getBytes(StandardCharsets.US_ASCII);
 
     private final Selector selector = Selector.open();
     private final List<InetSocketAddress> addresses = new ArrayList<>();

@@ -2,7 +2,11 @@ package io.backstay.demo;
 
 import com.sun.net.httpserver.HttpContext;
 import com.sun.net.httpserver.HttpServer;
+import io.backstay.Backstay;
+import io.backstay.ServiceInstance;
 import io.backstay.demo.Options.Serve;
+import io.backstay.registry.Registration;
+import io.backstay.registry.Registry;
 import io.backstay.server.JdkServerFilter;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -15,7 +19,7 @@ import java.util.concurrent.Executors;
 
 /**
  * One instance of a service, in a process of its own. Listens on the loopback, prints its port for the process that started it,
- * and ends when that one closes its standard input, which the system does for it however it dies.
+ * registers itself, and takes its leave and ends when that one closes its standard input, which the system does for it however it dies.
  */
 final class DemoService {
 
@@ -27,21 +31,35 @@ final class DemoService {
 
     private static final Duration BIND_WAIT = Duration.ofMillis(50);
     private static final int BACKLOG = 256;
+    private static final int LAST_ANSWERS_SECONDS = 1;
 
     private DemoService() {}
 
     /** Serves until the standard input ends. */
     static int serve(Serve options, PrintStream out) throws InterruptedException {
         try {
-            HttpServer server = start(options);
-            out.println(READY + server.getAddress().getPort());
-            out.flush();
-            System.in.transferTo(OutputStream.nullOutputStream());
-            server.stop(0);
+            // What it is told of the registry stands in its environment.
+            try (Backstay backstay = Backstay.builder().build()) {
+                HttpServer server = start(options);
+                int port = server.getAddress().getPort();
+                out.println(READY + port);
+                out.flush();
+                Registration own = backstay.extension(Registry.class).register(instance(options.resource(), port));
+                System.in.transferTo(OutputStream.nullOutputStream());
+                own.close();
+                server.stop(LAST_ANSWERS_SECONDS);
+            }
             return Demo.HELD;
         } catch (IOException e) {
             throw new DemoException("a service does not start", e);
         }
+    }
+
+    private static ServiceInstance instance(Resource resource, int port) {
+        return ServiceInstance.builder(resource.service())
+                .host("127.0.0.1")
+                .port(port)
+                .build();
     }
 
     private static HttpServer start(Serve options) throws IOException, InterruptedException {

@@ -1,7 +1,6 @@
 package io.backstay.demo;
 
 import java.io.PrintStream;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -14,6 +13,7 @@ final class Fleet implements AutoCloseable {
 
     private static final int INSTANCES = 2;
 
+    private final Joining joining;
     private final PrintStream out;
     private final Map<Resource, List<ServiceProcess>> running = new EnumMap<>(Resource.class);
     private final Thread hook = new Thread(this::killAll, "fleet-end");
@@ -23,13 +23,14 @@ final class Fleet implements AutoCloseable {
     private final List<ServiceProcess> all = new ArrayList<>();
     private boolean ended;
 
-    private Fleet(PrintStream out) {
+    private Fleet(Joining joining, PrintStream out) {
+        this.joining = joining;
         this.out = out;
     }
 
     /** Blocks until all of them listen. */
-    static Fleet start(PrintStream out) throws InterruptedException {
-        Fleet fleet = new Fleet(out);
+    static Fleet start(Joining joining, PrintStream out) throws InterruptedException {
+        Fleet fleet = new Fleet(joining, out);
         Runtime.getRuntime().addShutdownHook(fleet.hook);
         try {
             for (Resource resource : Resource.values()) {
@@ -55,7 +56,8 @@ final class Fleet implements AutoCloseable {
             if (ended) {
                 throw new DemoException("it is being ended");
             }
-            ServiceProcess process = ServiceProcess.start(resource, resource.service() + " #" + (index + 1), port, out);
+            ServiceProcess process =
+                    ServiceProcess.start(resource, resource.service() + " #" + (index + 1), port, joining, out);
             all.add(process);
             return process;
         } finally {
@@ -76,8 +78,23 @@ final class Fleet implements AutoCloseable {
         return List.copyOf(instancesOf(resource));
     }
 
-    URI[] addresses(Resource resource) {
-        return instances(resource).stream().map(ServiceProcess::uri).toArray(URI[]::new);
+    /** How many instances there are of all services; killed ones count until they are retired. */
+    int size() {
+        return running.values().stream().mapToInt(List::size).sum();
+    }
+
+    /** Starts one more instance; returns before it listens. */
+    ServiceProcess add(Resource resource) {
+        List<ServiceProcess> instances = instancesOf(resource);
+        ServiceProcess more = launch(resource, instances.size(), 0);
+        instances.add(more);
+        return more;
+    }
+
+    /** Counts the last instance of a service no longer, and leaves to the caller how it ends. */
+    ServiceProcess retire(Resource resource) {
+        List<ServiceProcess> instances = instancesOf(resource);
+        return instances.remove(instances.size() - 1);
     }
 
     /** Starts an instance again that has ended, on the port that it had; returns before it listens. */

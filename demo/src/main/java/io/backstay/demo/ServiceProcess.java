@@ -37,7 +37,7 @@ final class ServiceProcess {
     }
 
     /** Starts this very program as a service; returns before it listens. */
-    static ServiceProcess start(Resource resource, String name, int port, PrintStream out) {
+    static ServiceProcess start(Resource resource, String name, int port, Joining joining, PrintStream out) {
         ProcessBuilder command = new ProcessBuilder(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
@@ -45,12 +45,14 @@ final class ServiceProcess {
                 "-Xmx64m",
                 // Else each answer waits for the acknowledgement of its header, up to 40 ms.
                 "-Dsun.net.httpserver.nodelay=true",
+                "-Ddemo.log.level=ERROR",
                 "-cp",
                 System.getProperty("java.class.path"),
                 Demo.class.getName(),
                 "serve",
                 resource.service(),
                 Integer.toString(port)));
+        command.environment().putAll(joining.variables());
         command.redirectError(ProcessBuilder.Redirect.INHERIT);
         try {
             ServiceProcess started = new ServiceProcess(name, command.start());
@@ -127,11 +129,21 @@ final class ServiceProcess {
         process.destroyForcibly();
     }
 
-    /** Blocks until it has ended. */
-    void awaitEnd() throws InterruptedException {
-        if (!process.waitFor(END_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-            throw new DemoException(name + " is still there " + END_LIMIT.toSeconds() + " s after it was killed");
+    /** Has it end by itself, as the end of this program does; returns at once. */
+    void askToEnd() {
+        try {
+            process.getOutputStream().close();
+        } catch (IOException e) {
+            throw new DemoException(name + " cannot be asked to end", e);
         }
+    }
+
+    /** Blocks until it has ended, and says with which status. */
+    int awaitEnd() throws InterruptedException {
+        if (!process.waitFor(END_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+            throw new DemoException(name + " is still there " + END_LIMIT.toSeconds() + " s after it was to end");
+        }
+        return process.exitValue();
     }
 
     /** Sets what is wrong with it; see {@link FaultSwitch}. */
