@@ -61,24 +61,24 @@ abstract class Cost {
 
     /** An answer. The first ones count alike, later ones by the time between them. */
     final void answered(long latencyNanos, long nowNanos) {
-        learn(Math.max(1, latencyNanos), nowNanos, 0);
+        learn((float) Math.max(1, latencyNanos), nowNanos, 0);
     }
 
     /** A failure: quick as it may have been, it makes nothing cheaper. */
     final void failed(long latencyNanos, double typicalNanos, long nowNanos) {
         float least = latency == 0 ? (float) typicalNanos : latency;
-        learn(Math.max(least, latencyNanos), nowNanos, 1);
+        learn(Math.max(least, (float) latencyNanos), nowNanos, 1);
     }
 
     /** An answer that tells of the load only if it took long. */
     final void answeredEarly(long latencyNanos, long nowNanos) {
-        learn(Math.max(Math.max(1, latency), latencyNanos), nowNanos, 0);
+        learn(Math.max(Math.max(1, latency), (float) latencyNanos), nowNanos, 0);
     }
 
     /** An attempt that nobody waited for any longer: its answer would have taken at least this time. */
     final void unfinished(long latencyNanos, long nowNanos) {
         if (latency == 0) {
-            learn(Math.max(1, latencyNanos), nowNanos, 0);
+            learn((float) Math.max(1, latencyNanos), nowNanos, 0);
         } else if (latencyNanos > recent) {
             recent += (latencyNanos - recent) * RECENT_GAIN;
         }

@@ -120,7 +120,7 @@ final class EndpointTrouble {
         synchronized (streak) {
             streak.avoidances++;
             double wanted = (double) streak.avoidances * time.toNanos();
-            long nanos = (long) Math.min(wanted, Math.max(time.toNanos(), most.toNanos()));
+            long nanos = (long) Math.min(wanted, (double) Math.max(time.toNanos(), most.toNanos()));
             streak.avoidedUntilNanos = nowNanos + nanos;
             streak.avoided = true;
             avoids = true;
