@@ -134,14 +134,14 @@ class DnsFaultsIT {
         return ports;
     }
 
-    private enum Trouble {
+    enum Trouble {
         ANSWERS_NOTHING,
         KNOWS_NO_SUCH_NAME,
         FAILS,
         IS_SILENT
     }
 
-    private void make(Trouble trouble) throws IOException {
+    void make(Trouble trouble) throws IOException {
         switch (trouble) {
             case ANSWERS_NOTHING -> dns.records(NAME);
             case KNOWS_NO_SUCH_NAME -> dns.forget(NAME);
