@@ -143,6 +143,6 @@ final class Draw {
 
     /** From 32 bits of chance a number below a bound. */
     private static int below(int bound, long bits) {
-        return (int) (bits * bound >>> 32);
+        return (int) ((bits * bound) >>> 32);
     }
 }

@@ -40,7 +40,7 @@ final class HashRing {
     }
 
     private long position(long hash) {
-        return hash >>> indexBits + 1;
+        return hash >>> (indexBits + 1);
     }
 
     /** Where a key's walk round the ring begins. */

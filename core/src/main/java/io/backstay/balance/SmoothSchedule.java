@@ -95,11 +95,15 @@ final class SmoothSchedule {
             counts.merge(weight, 1, Integer::sum);
         }
         Map<Integer, int[]> classes = new LinkedHashMap<>();
-        counts.forEach((weight, count) -> classes.put(weight, new int[count]));
-        for (int i = weights.length - 1; i >= 0; i--) {
-            int left = counts.merge(weights[i], -1, Integer::sum);
-            classes.get(weights[i])[left] = i;
-        }
+        counts.forEach((weight, count) -> {
+            int[] members = classes.computeIfAbsent(weight, unused -> new int[count]);
+            int next = 0;
+            for (int i = 0; i < weights.length; i++) {
+                if (weights[i] == weight) {
+                    members[next++] = i;
+                }
+            }
+        });
         return classes;
     }
 
