@@ -110,8 +110,10 @@ final class Call extends CompletableFuture<List<Object>> {
                 }
             }
             case "READONLY", "NOAUTH" -> {
-                from.drop(RedisFailure.unavailable(from.node() + " is not the primary any more"));
-                router.doubt();
+                // Many commands are on their way at once, and each is answered so.
+                if (from.drop(RedisFailure.unavailable(from.node() + " is not the primary any more"))) {
+                    router.doubt();
+                }
             }
             case "CLUSTERDOWN" -> router.doubt();
             default -> {}

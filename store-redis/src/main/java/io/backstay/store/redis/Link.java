@@ -163,11 +163,13 @@ final class Link {
         }
     }
 
-    /** Closes it; what is awaited fails. */
-    void drop(RedisFailure why) {
-        if (ended.complete(why)) {
+    /** Closes it; what is awaited fails. False where it has ended before. */
+    boolean drop(RedisFailure why) {
+        boolean first = ended.complete(why);
+        if (first) {
             closer.accept(connection);
         }
+        return first;
     }
 
     @Override

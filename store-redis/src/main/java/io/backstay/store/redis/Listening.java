@@ -111,7 +111,7 @@ final class Listening implements MessageSink {
                             + " compared",
                     to);
         }
-        table.anew();
+        table.unheard();
     }
 
     /** Connections have come about, or tables have moved. */

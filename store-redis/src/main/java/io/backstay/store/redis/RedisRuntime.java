@@ -44,6 +44,8 @@ final class RedisRuntime {
 
     private void moved() {
         listening.attachAll();
+        // A server whose loss was a trouble may be of the cluster no more.
+        health.update();
     }
 
     /** Hands on what comes, since the parts are made one after the other. */

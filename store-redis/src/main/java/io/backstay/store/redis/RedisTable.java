@@ -41,6 +41,9 @@ final class RedisTable implements StateTable {
     /** Whether messages come, and whether watchers are still to be told of that: once what they then read can be had too. */
     private volatile boolean subscribed;
 
+    /** Messages will not come, since the right to them is missing. */
+    private volatile boolean deaf;
+
     private final AtomicBoolean untold = new AtomicBoolean();
 
     RedisTable(String name, TableKeys keys, RedisStateStore store) {
@@ -155,7 +158,7 @@ final class RedisTable implements StateTable {
             watches.add(watching);
             if (watches.size() == 1) {
                 store.listening().add(this);
-            } else if (subscribed && !untold.get()) {
+            } else if (deaf || (subscribed && !untold.get())) {
                 watching.connected();
             }
         } finally {
@@ -180,12 +183,19 @@ final class RedisTable implements StateTable {
     /** Messages come from now on. */
     void subscribed() {
         subscribed = true;
+        deaf = false;
         untold.set(true);
         Stages.whenDone(store.reachable(slot()), (link, error) -> {
             if (error == null) {
                 reachable();
             }
         });
+    }
+
+    /** No messages will come; the table can be read all the same. */
+    void unheard() {
+        deaf = true;
+        anew();
     }
 
     /** No more messages come, for now. */

@@ -57,8 +57,12 @@ final class Sweeper {
     }
 
     private void sweep(boolean goOn) {
-        if (!table.isWatched() && store.time().nanoTime() - used > IN_USE_NANOS) {
+        if (!isInUse()) {
             running.set(false);
+            // Whoever has come meanwhile has seen it run.
+            if (isInUse() && running.compareAndSet(false, true)) {
+                later(PERIOD_MILLIS);
+            }
             return;
         }
         table.sweep(goOn).whenComplete((swept, error) -> {
@@ -73,6 +77,10 @@ final class Sweeper {
                 later(swept.here() ? PERIOD_MILLIS : unhurried(swept.shortestLeaseMillis()));
             }
         });
+    }
+
+    private boolean isInUse() {
+        return table.isWatched() || store.time().nanoTime() - used <= IN_USE_NANOS;
     }
 
     private static long unhurried(long shortestLeaseMillis) {

@@ -73,6 +73,8 @@ class ClusterFaultsTest {
                 .handle((done, error) -> error == null)
                 .toCompletableFuture()
                 .join());
+        // The server that is still away serves nothing any more.
+        Eventually.holds(() -> store.status().available());
         primary.resume();
         Eventually.holds(() -> primary.command("ROLE").startsWith("slave"));
         Eventually.get(table.apply(write("d")));

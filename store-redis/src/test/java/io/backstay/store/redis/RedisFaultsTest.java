@@ -321,6 +321,10 @@ class RedisFaultsTest {
                             .changes())
                     .hasSize(1);
             assertThat(recorder.changes).isEmpty();
+
+            Recorder second = new Recorder();
+            deaf.table("things").watch(second);
+            second.connected();
         }
     }
 
