@@ -31,6 +31,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(3)
 @Warmup(iterations = 2, time = 200, timeUnit = TimeUnit.MILLISECONDS)
 @Measurement(iterations = 5, time = 100, timeUnit = TimeUnit.MILLISECONDS)
+@SuppressWarnings("NullAway.Init") // JMH calls the set-up first.
 public class RegistryBenchmark {
 
     /** How many instances there are, ten of each service. */
@@ -82,7 +83,7 @@ public class RegistryBenchmark {
     /** The list of a name, out of a map. */
     @Benchmark
     public List<ServiceInstance> floor_mapByName() {
-        return floor.get("service0");
+        return floor.getOrDefault("service0", List.of());
     }
 
     /** All instances of a service. */

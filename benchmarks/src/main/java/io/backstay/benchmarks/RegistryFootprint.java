@@ -50,10 +50,13 @@ final class RegistryFootprint {
         await(first.extension(Registry.class), services);
         long before = used();
         Backstay reader = builder().stateStore(owner.stateStore()).build();
-        await(reader.extension(Registry.class), services);
-        System.out.println((used() - before) / (double) services);
-        Reference.reachabilityFence(first);
-        Reference.reachabilityFence(reader);
+        try {
+            await(reader.extension(Registry.class), services);
+            System.out.println((used() - before) / (double) services);
+        } finally {
+            Reference.reachabilityFence(first);
+            Reference.reachabilityFence(reader);
+        }
         System.exit(0);
     }
 
