@@ -5,6 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
+import static java.util.Objects.requireNonNull;
+
 /**
  * The order of turns in smooth weighted round robin, as nginx has it: at each turn everybody gains its weight, whoever has most takes the
  * turn and pays the sum of all weights; for weights 5, 1, 1 that is a a b a c a a. Immutable.
@@ -95,15 +97,11 @@ final class SmoothSchedule {
             counts.merge(weight, 1, Integer::sum);
         }
         Map<Integer, int[]> classes = new LinkedHashMap<>();
-        counts.forEach((weight, count) -> {
-            int[] members = classes.computeIfAbsent(weight, unused -> new int[count]);
-            int next = 0;
-            for (int i = 0; i < weights.length; i++) {
-                if (weights[i] == weight) {
-                    members[next++] = i;
-                }
-            }
-        });
+        counts.forEach((weight, count) -> classes.put(weight, new int[count]));
+        for (int i = weights.length - 1; i >= 0; i--) {
+            int left = counts.merge(weights[i], -1, Integer::sum);
+            requireNonNull(classes.get(weights[i]))[left] = i;
+        }
         return classes;
     }
 

@@ -1,6 +1,7 @@
 package io.backstay.balance;
 
 import io.backstay.BalancePolicy;
+import io.backstay.Priority;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -24,15 +25,15 @@ class CostTest {
     void withoutHistory_isFreeForOneAttempt_andCostlyForMore() {
         assertThat(member.cost(0)).isZero();
 
-        member.take(io.backstay.Priority.NORMAL, 0);
-        assertThat(member.cost(0)).isGreaterThan(Duration.ofMinutes(30).toNanos());
+        member.take(Priority.NORMAL, 0);
+        assertThat(member.cost(0)).isGreaterThan((double) Duration.ofMinutes(30).toNanos());
     }
 
     @Test
     void cost_isLatencyTimesAttempts() {
         answers(10, 20 * MILLI, 0);
-        member.take(io.backstay.Priority.NORMAL, 0);
-        member.take(io.backstay.Priority.NORMAL, 0);
+        member.take(Priority.NORMAL, 0);
+        member.take(Priority.NORMAL, 0);
 
         assertThat(member.cost(0)).isCloseTo(3.0 * 20 * MILLI, within(0.01 * MILLI));
     }
