@@ -9,7 +9,6 @@ set -eu
 cd "$(dirname "$0")"
 
 case "${1-}" in
-  balance) main=io.backstay.benchmarks.BalanceSuite ;;
   engine) main=io.backstay.benchmarks.EngineSuite ;;
   guards) main=io.backstay.benchmarks.GuardsSuite ;;
   registry) main=io.backstay.benchmarks.RegistrySuite ;;
@@ -18,7 +17,6 @@ case "${1-}" in
   *)
     cat >&2 <<'NAMES'
 usage: ./bench.sh NAME [settings]
-  balance      what choosing an instance costs, of 10 to 100,000, beside gRPC's round robin
   engine       what the engine adds to a call, beside Resilience4j and Failsafe, and over loopback beside the bare JDK client
   guards       what guards cost: permit, record and refusal, alone and round a call, beside Failsafe, Resilience4j and Sentinel
   registry     what discovery costs: choosing, cached lookups, the way through a real Redis, memory, checks of 10,000 instances; some 8 minutes

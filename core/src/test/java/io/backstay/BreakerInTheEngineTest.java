@@ -4,7 +4,12 @@ import io.backstay.ScriptedTransport.Step;
 import io.backstay.event.AttemptStarted;
 import io.backstay.guard.BreakerState;
 import io.backstay.guard.CircuitBreaker;
+import io.backstay.spi.InstanceListener;
+import java.net.URI;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -60,6 +65,65 @@ class BreakerInTheEngineTest {
 
         assertThat(state(fixture)).isEqualTo(BreakerState.CLOSED);
         assertThat(fixture.breakerChanges()).containsExactly("CLOSED->OPEN", "OPEN->HALF_OPEN", "HALF_OPEN->CLOSED");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void halfOpenBreaker_thatIsProbedByHealthChecks_closesWhenOnePasses_andLetsNoCallThroughBefore(Mode mode) {
+        CallPolicy policy = FIVE_IN_A_ROW.toBuilder()
+                .breaker(CircuitBreakerPolicy.consecutive().toBuilder()
+                        .probeByHealthCheck(true)
+                        .build())
+                .build();
+        AtomicReference<InstanceListener> checked = new AtomicReference<>();
+        ServiceInstance instance = ServiceInstance.of("books", URI.create("http://books:80"));
+        Fixture fixture = new Fixture(
+                policy,
+                builder -> builder.resolver((service, listener) -> {
+                    if (service.equals("books")) {
+                        checked.set(listener);
+                        listener.onInstances(List.of(instance));
+                    }
+                    return service.equals("books") ? Optional.of(() -> {}) : Optional.empty();
+                }),
+                Step.status(500, ""));
+        ServiceClient books = fixture.backstay.client("books");
+        for (int i = 0; i < 5; i++) {
+            mode.failure(books.get("/books"), fixture.time);
+        }
+        checked.get().onHealthy(instance);
+        fixture.time.advance(Duration.ofSeconds(60));
+        fixture.transport.then(Step.ok("[]"));
+        assertThat(mode.failure(books.get("/books"), fixture.time)).isInstanceOf(CallRejectedException.class);
+
+        checked.get().onHealthy(instance);
+
+        assertThat(mode.text(books.get("/books"), fixture.time).hasValue()).isTrue();
+        assertThat(fixture.breakerChanges()).containsExactly("CLOSED->OPEN", "OPEN->HALF_OPEN", "HALF_OPEN->CLOSED");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void halfOpenBreaker_thatIsProbedByCalls_isNotClosedByAHealthCheck(Mode mode) {
+        AtomicReference<InstanceListener> checked = new AtomicReference<>();
+        ServiceInstance instance = ServiceInstance.of("books", URI.create("http://books:80"));
+        Fixture fixture = new Fixture(
+                FIVE_IN_A_ROW,
+                builder -> builder.resolver((service, listener) -> {
+                    checked.set(listener);
+                    listener.onInstances(List.of(instance));
+                    return Optional.of(() -> {});
+                }),
+                Step.status(500, ""));
+        ServiceClient books = fixture.backstay.client("books");
+        for (int i = 0; i < 5; i++) {
+            mode.failure(books.get("/books"), fixture.time);
+        }
+        fixture.time.advance(Duration.ofSeconds(60));
+
+        checked.get().onHealthy(instance);
+
+        assertThat(fixture.backstay.breaker("books").orElseThrow().state()).isEqualTo(BreakerState.HALF_OPEN);
     }
 
     @ParameterizedTest

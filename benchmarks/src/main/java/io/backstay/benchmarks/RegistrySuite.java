@@ -32,9 +32,7 @@ final class RegistrySuite {
     private static final Path MEASURES = RESULTS.resolve("registry-fleet.json");
     private static final Path PAGE = RESULTS.resolve("registry.md");
     private static final String QUICK = "--quick";
-    /** Of the turns only those of others. */
-    private static final List<String> BENCHMARKS =
-            List.of("RegistryBenchmark", "PickBenchmark", "TurnBenchmark\\.(grpc_|naive_)");
+    private static final List<String> BENCHMARKS = List.of("RegistryBenchmark", "PickBenchmark", "TurnBenchmark");
 
     private RegistrySuite() {}
 

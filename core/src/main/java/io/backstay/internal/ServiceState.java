@@ -1,10 +1,13 @@
 package io.backstay.internal;
 
 import io.backstay.CallPolicy;
+import io.backstay.ServiceInstance;
 import io.backstay.balance.InstancePool;
+import io.backstay.spi.InstanceListener;
+import java.util.List;
 
 /** What is kept for one service from call to call. Its policy may change under running calls. */
-final class ServiceState {
+final class ServiceState implements InstanceListener {
 
     final String name;
     final InstancePool instances;
@@ -19,6 +22,20 @@ final class ServiceState {
         this.guards = maker.make(name, policy);
         this.instances =
                 pools.make(name, policy, instance -> maker.instanceLimit(instance, policy().instanceConcurrency()));
+    }
+
+    @Override
+    public void onInstances(List<ServiceInstance> told) {
+        instances.onInstances(told);
+    }
+
+    @Override
+    public void onHealthy(ServiceInstance instance) {
+        instances.onHealthy(instance);
+        ServiceGuards now = guards;
+        if (now.policy().breaker().probesByHealthCheck()) {
+            now.breakers().forEach(breaker -> breaker.onProbe(/* healthy= */ true));
+        }
     }
 
     /** For a call that begins now. */

@@ -117,11 +117,11 @@ final class Services {
     private ServiceState make(String name, List<ServiceInstance> given) {
         ServiceState state = new ServiceState(name, policy(name), guards, pools);
         if (!given.isEmpty()) {
-            state.instances.onInstances(given);
+            state.onInstances(given);
             return state;
         }
         for (EndpointResolver resolver : resolvers) {
-            Optional<EndpointResolver.Watch> watch = resolver.watch(name, state.instances);
+            Optional<EndpointResolver.Watch> watch = resolver.watch(name, state);
             if (watch.isPresent()) {
                 watches.add(watch.get());
                 return state;

@@ -13,6 +13,9 @@ public interface InstanceListener {
      */
     void onInstances(List<ServiceInstance> instances);
 
-    /** A check of this instance has just passed: where it was ejected for what its calls came to, it is so no longer. */
+    /**
+     * A check of this instance has just passed: where it was ejected for what its calls came to, it is so no longer, and a half-open
+     * breaker that waits for that is closed.
+     */
     default void onHealthy(ServiceInstance instance) {}
 }
