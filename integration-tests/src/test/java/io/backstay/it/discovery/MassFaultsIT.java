@@ -6,7 +6,10 @@ import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** What takes many instances of a service at once, while it is called all the time. No call fails, and the others lose nothing. */
+/**
+ * What takes many instances of a service at once, while it is called all the time. Calls may fail until callers know, since retries have
+ * a budget; none fails after that, and the others lose nothing.
+ */
 class MassFaultsIT {
 
     private static final String NO_ZONE = "";

@@ -11,7 +11,10 @@ import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** Whole zones and regions that are lost, and come back, while a service is called all the time. No call fails. */
+/**
+ * Whole zones and regions that are lost, and come back, while a service is called all the time. Calls may fail until callers know, and none
+ * after that.
+ */
 class ZonesAndRegionsIT {
 
     private static final Duration A_WHILE = FleetSettings.LEASE.multipliedBy(5);
