@@ -5,10 +5,14 @@ import io.backstay.balance.Chosen;
 import io.backstay.spi.TransportCall;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /** One attempt of a call: whom it asks, since when, and what came of it. Written by the thread that has the work. */
 final class Attempt {
+
+    private static final AtomicIntegerFieldUpdater<Attempt> RELEASED =
+            AtomicIntegerFieldUpdater.newUpdater(Attempt.class, "released");
 
     final Call call;
     final ServiceInstance instance;
@@ -34,7 +38,8 @@ final class Attempt {
     SentBody.@Nullable Sending body;
 
     final Chosen chosen;
-    private boolean released;
+    /** Set once, to 1. */
+    private volatile int released;
 
     Attempt(Call call, Chosen chosen, ServiceInstance instance, long startNanos, long timeoutNanos) {
         this.call = call;
@@ -93,8 +98,7 @@ final class Attempt {
 
     /** Gives the instance back; of a streamed answer, once its stream has ended. May be called again. */
     void release() {
-        if (!released) {
-            released = true;
+        if (RELEASED.compareAndSet(this, 0, 1)) {
             switch (Load.of(this)) {
                 case CARRIED -> chosen.carried(endNanos);
                 case OVERLOAD -> chosen.overloaded(endNanos);

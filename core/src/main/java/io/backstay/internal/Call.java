@@ -101,7 +101,7 @@ final class Call extends Cancellable implements ServiceResponse.Decoder {
 
     /** The attempt whose answer is streamed, where that is the outcome. */
     @Nullable
-    Attempt streaming;
+    volatile Attempt streaming;
 
     boolean mayHaveReachedServer;
     /** Whether an attempt that had all the time that the policy gives has timed out, and not only one cut short by the caller. */
@@ -197,10 +197,27 @@ final class Call extends Cancellable implements ServiceResponse.Decoder {
         }
     }
 
-    /** Once; a permit that comes later is given back at once. */
+    /** Once; a permit that comes later is given back at once, and an answer that does is not read. */
     void leave() {
         left = true;
         ignoreBreakerPermit();
+        dropStream();
+    }
+
+    /** The answer whose body is streamed, which ends with the call whoever comes first. */
+    void streams(@Nullable Attempt answered) {
+        streaming = answered;
+        if (left) {
+            dropStream();
+        }
+    }
+
+    private void dropStream() {
+        Attempt unread = streaming;
+        if (unread != null) {
+            unread.discard();
+            unread.release();
+        }
     }
 
     private void ignoreBreakerPermit() {

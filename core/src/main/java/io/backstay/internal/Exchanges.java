@@ -167,7 +167,7 @@ final class Exchanges {
         Outcome outcome = Objects.requireNonNull(attempt.outcome, "an attempt has ended before it decides");
         call.instance = attempt.instance;
         call.outcome = outcome;
-        call.streaming = attempt.arriving == null ? null : attempt;
+        call.streams(attempt.arriving == null ? null : attempt);
         if (attempt.exchange != null) {
             call.exchanges(attempt.exchange);
         }
