@@ -2,6 +2,7 @@ package io.backstay.registry.dns;
 
 import com.sun.net.httpserver.HttpServer;
 import io.backstay.Backstay;
+import io.backstay.BalancePolicy;
 import io.backstay.CallException;
 import io.backstay.CallRejectedException;
 import io.backstay.ServiceClient;
@@ -58,7 +59,12 @@ class DnsFaultsIT {
                 .timeout(Duration.ofMillis(200))
                 .ttl(Duration.ofMillis(100), Duration.ofMillis(300))
                 .build();
-        backstay = Backstay.builder().environment(Map.of()).resolver(resolver).build();
+        // In turn, so that everybody who is known is asked soon.
+        backstay = Backstay.builder()
+                .environment(Map.of())
+                .resolver(resolver)
+                .setting("backstay.policy.balancer", BalancePolicy.ROUND_ROBIN)
+                .build();
     }
 
     @AfterEach
