@@ -1,6 +1,7 @@
 package io.backstay.it.discovery;
 
 import io.backstay.Backstay;
+import io.backstay.BalancePolicy;
 import io.backstay.CallPolicy;
 import io.backstay.CircuitBreakerPolicy;
 import java.time.Duration;
@@ -34,6 +35,8 @@ final class FleetSettings {
                 .policy(CallPolicy.builder()
                         .attemptTimeout(ATTEMPT_TIMEOUT)
                         .deadline(Duration.ofSeconds(10))
+                        // In turn, so that whoever is known is soon asked, and what is known of whom is soon seen.
+                        .balancer(BalancePolicy.ROUND_ROBIN)
                         .breaker(CircuitBreakerPolicy.rate().toBuilder()
                                 .openTime(LEASE)
                                 .build())
