@@ -286,7 +286,7 @@ final class Discovery implements Checks.Listener {
                 && removeIfSpare(member, "its lease has run out, and " + failures)) {
             return;
         }
-        if (checked.isHopeless(now)) {
+        if (checked.isHopeless(now) && isToGo(member)) {
             deregister(member, failures);
         } else {
             judge(member, outcome.passed() ? "checks have passed" : failures);
@@ -321,12 +321,20 @@ final class Discovery implements Checks.Listener {
         checked.counts = own;
     }
 
-    /** Takes one that has been down for long out of the store, or forgets it where the store has forgotten it. */
+    /**
+     * Whether one that has been down for long is to leave the store: when this process' word counts, nobody else's whose word counts is
+     * another, as far as is known now, and another instance of the service in the region is up. Who is cut off from a whole service removes none of it.
+     */
+    private boolean isToGo(Member member) {
+        return decides(member)
+                && !member.suspect
+                && member.region.instances().status().inStep()
+                && !member.region.watching.anyElseSaysUp(view, member)
+                && catalog.open(member.service()).hasUpBeside(member);
+    }
+
+    /** Takes one that has been down for long out of the store. */
     private void deregister(Member member, String failures) {
-        if (member.suspect) {
-            remove(member, failures);
-            return;
-        }
         long version = member.region.instances().version(member.key);
         LOG.warn("[{}] instance {} is deregistered: {}", member.service(), member.shown.address(), failures);
         member.region
