@@ -136,8 +136,8 @@ final class Discovery implements Checks.Listener {
     }
 
     private void renew(Member member, InstanceEntry entry) {
-        boolean isAnother =
-                entry.owner() != member.entry.owner() || !entry.instance().equals(member.entry.instance());
+        boolean hasMoved = !entry.instance().equals(member.entry.instance());
+        boolean isAnother = hasMoved || entry.owner() != member.entry.owner();
         member.entry = entry;
         clear(member);
         if (isAnother) {
@@ -147,7 +147,23 @@ final class Discovery implements Checks.Listener {
             member.down = false;
             checks.hurry(member, HURRY_BACK);
         }
+        if (hasMoved) {
+            move(member);
+        }
         judge(member, "registered");
+        if (hasMoved) {
+            touch(member);
+        }
+    }
+
+    /** Under its id it is at another address: who goes by addresses hears of one that has gone and of one that has come. */
+    private void move(Member member) {
+        ServiceInstance before = member.shown;
+        member.shown = member.entry.instance();
+        if (member.region.started) {
+            announcements.removed(before, "registered at another address");
+            announcements.registered(member.shown);
+        }
     }
 
     private void clear(Member member) {
