@@ -34,6 +34,7 @@ record Observation(
      *
      * @param leftOut how many names found no room: nobody hears of those
      */
+    @SuppressWarnings("ArrayRecordComponent")
     record Encoded(byte[] octets, int leftOut) {}
 
     static Observation of(String id, Set<String> services, Set<String> ready, Set<String> down, Set<String> alive) {
