@@ -136,8 +136,8 @@ final class Discovery implements Checks.Listener {
     }
 
     private void renew(Member member, InstanceEntry entry) {
-        boolean isAnother =
-                entry.owner() != member.entry.owner() || !entry.instance().equals(member.entry.instance());
+        boolean hasMoved = !entry.instance().equals(member.entry.instance());
+        boolean isAnother = hasMoved || entry.owner() != member.entry.owner();
         member.entry = entry;
         clear(member);
         if (isAnother) {
@@ -147,7 +147,23 @@ final class Discovery implements Checks.Listener {
             member.down = false;
             checks.hurry(member, HURRY_BACK);
         }
+        if (hasMoved) {
+            move(member);
+        }
         judge(member, "registered");
+        if (hasMoved) {
+            touch(member);
+        }
+    }
+
+    /** Under its id it is at another address: who goes by addresses hears of one that has gone and of one that has come. */
+    private void move(Member member) {
+        ServiceInstance before = member.shown;
+        member.shown = member.entry.instance();
+        if (member.region.started) {
+            announcements.removed(before, "registered at another address");
+            announcements.registered(member.shown);
+        }
     }
 
     private void clear(Member member) {
@@ -286,7 +302,7 @@ final class Discovery implements Checks.Listener {
                 && removeIfSpare(member, "its lease has run out, and " + failures)) {
             return;
         }
-        if (checked.isHopeless(now)) {
+        if (checked.isHopeless(now) && isToGo(member)) {
             deregister(member, failures);
         } else {
             judge(member, outcome.passed() ? "checks have passed" : failures);
@@ -321,12 +337,20 @@ final class Discovery implements Checks.Listener {
         checked.counts = own;
     }
 
-    /** Takes one that has been down for long out of the store, or forgets it where the store has forgotten it. */
+    /**
+     * Whether one that has been down for long is to leave the store: when this process' word counts, nobody else's whose word counts is
+     * another, as far as is known now, and another instance of the service in the region is up. Who is cut off from a whole service removes none of it.
+     */
+    private boolean isToGo(Member member) {
+        return decides(member)
+                && !member.suspect
+                && member.region.instances().status().inStep()
+                && !member.region.watching.anyElseSaysUp(view, member)
+                && catalog.open(member.service()).hasUpBeside(member);
+    }
+
+    /** Takes one that has been down for long out of the store. */
     private void deregister(Member member, String failures) {
-        if (member.suspect) {
-            remove(member, failures);
-            return;
-        }
         long version = member.region.instances().version(member.key);
         LOG.warn("[{}] instance {} is deregistered: {}", member.service(), member.shown.address(), failures);
         member.region

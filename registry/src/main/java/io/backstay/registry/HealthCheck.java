@@ -119,8 +119,9 @@ public final class HealthCheck {
     }
 
     /**
-     * The same, removing an instance from the registry that has been down for so long. Off by default. One that is alive all the same
-     * registers again, and is down again until its checks pass.
+     * The same, removing an instance from the registry that has been down for so long, as long as nobody else who checks it finds it up, and
+     * another instance of the service is up. Off by default. One that is alive all the same registers again, and is down again until its
+     * checks pass.
      *
      * @param time 1 s to 30 days
      * @throws ConfigurationException when it is out of range

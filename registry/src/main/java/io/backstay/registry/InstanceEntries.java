@@ -55,9 +55,19 @@ final class InstanceEntries {
      * @throws ConfigurationException when it is too long
      */
     static byte[] encode(InstanceEntry entry) {
+        return encode(entry, Map.of());
+    }
+
+    /**
+     * The same, with members beside the instance's that only who wrote them reads.
+     *
+     * @throws ConfigurationException when it is too long
+     */
+    static byte[] encode(InstanceEntry entry, Map<String, Object> beside) {
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("v", VERSION);
         members.putAll(entry.members());
+        members.putAll(beside);
         byte[] octets = InstanceJson.write(members);
         if (octets.length > MAX_BYTES) {
             throw new ConfigurationException(

@@ -1,5 +1,6 @@
 package io.backstay.registry;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,28 +23,56 @@ record Observation(
     static final int VERSION = 1;
     static final Observation NONE = new Observation("", 0, Set.of(), Set.of(), Set.of(), Set.of());
 
-    /** Room for the names around what is listed; the rest is left out, and taken for up. */
-    private static final int MOST_CHARACTERS = 80_000;
+    /** For all names together; a value of the store may have a little more. */
+    static final int MOST_BYTES = 240_000;
+
+    /** For the services, and as much for those that are ready. */
+    private static final int MOST_SERVICES = MOST_BYTES / 4;
+
+    /**
+     * What is published.
+     *
+     * @param leftOut how many names found no room: nobody hears of those
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Encoded(byte[] octets, int leftOut) {}
 
     static Observation of(String id, Set<String> services, Set<String> ready, Set<String> down, Set<String> alive) {
         return new Observation(id, Rendezvous.hash(id), services, ready, down, alive);
     }
 
-    byte[] encode() {
+    /** As many names of each kind as there is room for, the first ones in their order. */
+    Encoded encode() {
+        Names ofServices = Names.first(services, MOST_SERVICES);
+        Names ofReady = Names.first(ready, MOST_SERVICES);
+        int room = MOST_BYTES - ofServices.octets() - ofReady.octets();
+        Names ofAlive = Names.first(alive, room / 2);
+        Names ofDown = Names.first(down, room - ofAlive.octets());
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("v", VERSION);
-        members.put("services", bounded(services));
-        members.put("ready", bounded(ready));
-        members.put("down", bounded(down));
-        members.put("alive", bounded(alive));
-        return InstanceJson.write(members);
+        members.put("services", ofServices.names());
+        members.put("ready", ofReady.names());
+        members.put("down", ofDown.names());
+        members.put("alive", ofAlive.names());
+        int leftOut = ofServices.leftOut() + ofReady.leftOut() + ofDown.leftOut() + ofAlive.leftOut();
+        return new Encoded(InstanceJson.write(members), leftOut);
     }
 
-    /** As many as fit, of a character in at most three octets. */
-    private static List<String> bounded(Set<String> names) {
-        int[] room = {MOST_CHARACTERS / 4};
-        return names.stream()
-                .takeWhile(name -> (room[0] -= name.length() + 3) >= 0)
-                .toList();
+    /** Names that are written, in so many octets with a comma each. */
+    private record Names(List<String> names, int octets, int leftOut) {
+
+        static Names first(Set<String> all, int most) {
+            List<String> names = new ArrayList<>();
+            int octets = 0;
+            for (String name : all) {
+                int more = InstanceJson.write(name).length + 1;
+                if (octets + more > most) {
+                    break;
+                }
+                octets += more;
+                names.add(name);
+            }
+            return new Names(names, octets, all.size() - names.size());
+        }
     }
 }

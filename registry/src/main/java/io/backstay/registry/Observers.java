@@ -117,6 +117,19 @@ final class Observers {
         return down > 0;
     }
 
+    /** Whether anybody else whose word on an instance counts does not say that it is down. */
+    boolean anyElseSaysUp(OwnView view, Member member) {
+        Observation[] among = ready(member.service());
+        for (Observation each : among) {
+            if (!each.id().equals(view.id())
+                    && !each.down().contains(member.key)
+                    && isChosen(each.id(), each.number(), member, among)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Whether any that looks at an instance whose lease has run out says that it answers. */
     boolean sayAlive(Member member) {
         for (Observation each : users(member.service())) {

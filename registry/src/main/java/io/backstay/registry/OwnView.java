@@ -8,13 +8,16 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What this process publishes of its checks. Nothing as long as it uses no service; changes go out together, a tenth of a second after the
- * first. Touched in turns only.
+ * first. Touched in turns only, but for what it tells.
  */
 final class OwnView implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger("io.backstay.registry");
     private static final Duration TOGETHER = Duration.ofMillis(100);
 
     private final String id;
@@ -28,6 +31,7 @@ final class OwnView implements AutoCloseable {
     private final Set<String> down = new TreeSet<>();
     private final Set<String> alive = new TreeSet<>();
     private @Nullable OwnEntry entry;
+    private volatile int leftOut;
     private boolean planned;
     private boolean closed;
 
@@ -103,14 +107,29 @@ final class OwnView implements AutoCloseable {
                 present.close();
                 entry = null;
             }
+            noteLeftOut(0);
             return;
         }
-        byte[] octets = Observation.of(id, services, ready, down, alive).encode();
+        Observation.Encoded encoded =
+                Observation.of(id, services, ready, down, alive).encode();
         if (present == null) {
-            entry = entries.put(id, octets, lease);
+            entry = entries.put(id, encoded.octets(), lease);
         } else {
-            present.update(octets);
+            present.update(encoded.octets());
         }
+        noteLeftOut(encoded.leftOut());
+    }
+
+    private void noteLeftOut(int count) {
+        if (count > 0 && leftOut == 0) {
+            LOG.warn("{} of what health checks have found cannot be published: it takes too much room", count);
+        }
+        leftOut = count;
+    }
+
+    /** How much of what it sees found no room in what is published. Read by anybody. */
+    int leftOut() {
+        return leftOut;
     }
 
     @Override

@@ -9,11 +9,15 @@ import java.util.function.UnaryOperator;
 /**
  * Which instances of all regions are to be called: those of the own region as long as 72 % of them are up; below that so many calls spill
  * over to the next region as the own can no longer carry; with none up, all go there. Immutable.
+ *
+ * <p>Those of the own region that are down stay in the list, since whoever gets it asks how well each zone of the region is.
  */
 final class RegionChoice implements UnaryOperator<List<ServiceInstance>> {
 
     /** So many must be up to carry all calls: an over-provisioning of 140 %. */
     private static final double ENOUGH = 0.72;
+    /** Of one that is down: it counts as an instance, but is next to never chosen, not even by who calls all for want of others. */
+    private static final double NEXT_TO_NOTHING = 1e-6;
 
     private final String home;
     private final List<String> others;
@@ -71,18 +75,25 @@ final class RegionChoice implements UnaryOperator<List<ServiceInstance>> {
         return List.of();
     }
 
-    /** The own ones that are not down, and the others at such weights that the own ones get their share. */
+    /** The own ones, and the others at such weights that the own ones get their share. */
     private static List<ServiceInstance> spill(
             List<ServiceInstance> own, List<ServiceInstance> spare, double ownShare) {
         double factor = (1 - ownShare) / ownShare * weight(up(own)) / weight(spare);
-        List<ServiceInstance> blend = new ArrayList<>();
-        own.stream()
-                .filter(instance -> instance.status() != InstanceStatus.DOWN)
-                .forEach(blend::add);
-        spare.forEach(instance -> blend.add(instance.toBuilder()
-                .weight(Math.min(1e6, instance.weight() * factor))
-                .build()));
+        List<ServiceInstance> blend = new ArrayList<>(own.size() + spare.size());
+        for (ServiceInstance instance : own) {
+            blend.add(
+                    instance.status() == InstanceStatus.DOWN
+                            ? weighing(instance, Math.min(instance.weight(), NEXT_TO_NOTHING))
+                            : instance);
+        }
+        for (ServiceInstance instance : spare) {
+            blend.add(weighing(instance, Math.min(1e6, instance.weight() * factor)));
+        }
         return List.copyOf(blend);
+    }
+
+    private static ServiceInstance weighing(ServiceInstance instance, double weight) {
+        return instance.toBuilder().weight(weight).build();
     }
 
     private static double weight(List<ServiceInstance> instances) {

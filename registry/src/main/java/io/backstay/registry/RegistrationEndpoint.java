@@ -31,8 +31,9 @@ import tools.jackson.databind.JsonNode;
  * <tr><th>request</th><th>meaning</th></tr>
  * <tr><td>{@code POST /}</td><td>registers the instance in the body, in place of one with the same service and id, for a lease
  *     ({@code leaseSeconds} in the body, default 30); 201 with {@code registration}, by which it is renewed</td></tr>
- * <tr><td>{@code PUT /SERVICE/ID}</td><td>renews, by {@code {"registration": …}} in the body; 204, 404 when it has gone and must be registered
- *     anew, 409 when somebody else has registered it since</td></tr>
+ * <tr><td>{@code PUT /SERVICE/ID}</td><td>renews, by {@code {"registration": …}} in the body, for the lease it was registered with, or once
+ *     for another ({@code leaseSeconds} in the body); 204, 404 when it has gone and must be registered anew, 409 when somebody else has
+ *     registered it since</td></tr>
  * <tr><td>{@code DELETE /SERVICE/ID}</td><td>removes; 204, also when there is nothing. With {@code ?registration=} only where it still is
  *     that one, else 409</td></tr>
  * <tr><td>{@code GET /}, {@code GET /SERVICE}, {@code GET /SERVICE/ID}</td><td>lists all instances, those of a service, one</td></tr>
@@ -183,12 +184,13 @@ public final class RegistrationEndpoint {
 
     private CompletionStage<Answer> register(byte[] body) {
         JsonNode object = read(body);
-        Duration lease = lease(object);
+        Duration asked = lease(object);
+        Duration lease = asked != null ? asked : Duration.ofSeconds(LEASE_SECONDS.defaultValue());
         ServiceInstance instance = registry.placed(json.read(object));
         long owner = registry.newOwner();
-        StateWrite write = StateWrite.put(
-                        InstanceEntries.key(instance), InstanceEntries.encode(new InstanceEntry(instance, owner)))
-                .withLease(lease);
+        byte[] octets = InstanceEntries.encode(
+                new InstanceEntry(instance, owner), Map.of(LEASE_SECONDS.name(), lease.toSeconds()));
+        StateWrite write = StateWrite.put(InstanceEntries.key(instance), octets).withLease(lease);
         return answered(registry.home().table().apply(write).thenApply(written -> {
             Map<String, Object> members = new LinkedHashMap<>();
             members.put("registration", Long.toHexString(owner));
@@ -198,10 +200,11 @@ public final class RegistrationEndpoint {
         }));
     }
 
-    private static Duration lease(JsonNode object) {
-        JsonNode node = object.get("leaseSeconds");
+    /** What a body says of the lease; null where it says nothing. */
+    private static @Nullable Duration lease(JsonNode object) {
+        JsonNode node = object.get(LEASE_SECONDS.name());
         if (node == null || node.isNull()) {
-            return Duration.ofSeconds(LEASE_SECONDS.defaultValue());
+            return null;
         }
         if (!node.isIntegralNumber() || !node.canConvertToLong()) {
             throw new ConfigurationException("the member leaseSeconds is no whole number");
@@ -209,11 +212,22 @@ public final class RegistrationEndpoint {
         return Duration.ofSeconds(LEASE_SECONDS.check(node.longValue()));
     }
 
+    /** The lease an entry was registered with; the default for one that was not written here. */
+    private static Duration leaseOf(StateEntry entry) {
+        Duration kept = null;
+        try {
+            kept = lease(InstanceJson.readObject(entry.value()));
+        } catch (ConfigurationException damaged) {
+            LOG.debug("the lease of {} cannot be read: {}", entry.key(), damaged.toString());
+        }
+        return kept != null ? kept : Duration.ofSeconds(LEASE_SECONDS.defaultValue());
+    }
+
     /** Looks at the entry first, since the lease is that of a version, and the version is another's when somebody else has written it. */
     private CompletionStage<Answer> renew(String key, byte[] body) {
         JsonNode object = read(body);
         String registration = InstanceJson.required(object, "registration");
-        Duration lease = lease(object);
+        Duration asked = lease(object);
         return answered(registry.home().table().get(key).thenCompose(found -> {
             StateEntry entry = found.orElse(null);
             if (entry == null) {
@@ -222,6 +236,7 @@ public final class RegistrationEndpoint {
             if (!isOf(entry, registration)) {
                 return now(conflict());
             }
+            Duration lease = asked != null ? asked : leaseOf(entry);
             return registry.home()
                     .table()
                     .renew(List.of(new StateLease(key, entry.version(), lease)))

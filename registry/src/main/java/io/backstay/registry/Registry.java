@@ -257,7 +257,7 @@ public final class Registry implements BackstayExtension {
     /** What it counts: services, instances, checks, requests. */
     @Override
     public MetricSource metrics() {
-        return new RegistryMetrics(catalog, discovery.checks(), regions, requests, registrations);
+        return new RegistryMetrics(catalog, discovery.checks(), regions, requests, registrations, view);
     }
 
     /** Registration over HTTP, for services in other languages. */

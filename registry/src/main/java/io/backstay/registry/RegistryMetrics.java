@@ -18,14 +18,21 @@ final class RegistryMetrics implements MetricSource {
     private final List<Region> regions;
     private final LongAdder requests;
     private final Registrations registrations;
+    private final OwnView view;
 
     RegistryMetrics(
-            Catalog catalog, Checks checks, List<Region> regions, LongAdder requests, Registrations registrations) {
+            Catalog catalog,
+            Checks checks,
+            List<Region> regions,
+            LongAdder requests,
+            Registrations registrations,
+            OwnView view) {
         this.catalog = catalog;
         this.checks = checks;
         this.regions = regions;
         this.requests = requests;
         this.registrations = registrations;
+        this.view = view;
     }
 
     @Override
@@ -52,6 +59,7 @@ final class RegistryMetrics implements MetricSource {
         sink.gauge("own_registrations", Map.of(), registrations.size());
         sink.counter("discovery_requests", Map.of(), requests.sum());
         checks.collect(sink);
+        sink.gauge("unpublished_observations", Map.of(), view.leftOut());
         for (Region region : regions) {
             ReplicaStatus status = region.instances().status();
             Map<String, String> labels = Map.of("region", region.name());

@@ -1,5 +1,6 @@
 package io.backstay.registry;
 
+import io.backstay.InstanceStatus;
 import io.backstay.ServiceInstance;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -96,6 +97,17 @@ final class Service {
         if (size < members.length / 2) {
             members = Arrays.copyOf(members, size);
         }
+    }
+
+    /** Whether another instance of the same region is up. */
+    boolean hasUpBeside(Member member) {
+        for (int i = 0; i < size; i++) {
+            Member other = members[i];
+            if (other != member && other.region == member.region && other.shown.status() == InstanceStatus.UP) {
+                return true;
+            }
+        }
+        return false;
     }
 
     boolean isInUse() {

@@ -23,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether a port can be connected to. One thread waits for all connections; it starts with the first. A connection that came about is
+ * Whether a port can be connected to, within a timeout that covers the lookup of its host's name. One thread waits for all connections; it starts with the first. A connection that came about is
  * reset at once, so that no port of this machine stays taken for it.
  */
 final class TcpProbe implements Probe, AutoCloseable {
@@ -32,21 +32,42 @@ final class TcpProbe implements Probe, AutoCloseable {
     private static final Outcome CONNECTED = new Outcome(true, "connected");
     private static final Outcome REFUSED = new Outcome(false, "connection failed");
     private static final Outcome LATE = new Outcome(false, "connection timed out");
+    private static final Outcome LATE_NAME = new Outcome(false, "lookup of the host timed out");
     private static final Outcome UNKNOWN = new Outcome(false, "unknown host");
 
-    /** One connection on its way. */
-    private static final class Try {
-        final InetSocketAddress address;
+    /** One check on its way. */
+    private final class Try implements Lookups.Asker {
+        final ServiceInstance instance;
         final Consumer<Outcome> whenDone;
         final AtomicBoolean done = new AtomicBoolean();
         volatile @Nullable Cancellable timer;
+        /** Null until it is known. */
+        volatile @Nullable InetSocketAddress address;
         /** Touched by the selector's thread only. */
         @Nullable
         SocketChannel channel;
 
-        Try(InetSocketAddress address, Consumer<Outcome> whenDone) {
-            this.address = address;
+        Try(ServiceInstance instance, Consumer<Outcome> whenDone) {
+            this.instance = instance;
             this.whenDone = whenDone;
+        }
+
+        @Override
+        public String host() {
+            return instance.host();
+        }
+
+        @Override
+        public void found(InetAddress host) {
+            address = new InetSocketAddress(host, instance.port());
+            if (!done.get()) {
+                connect(this);
+            }
+        }
+
+        @Override
+        public void unknown() {
+            end(UNKNOWN);
         }
 
         void end(Outcome outcome) {
@@ -61,6 +82,7 @@ final class TcpProbe implements Probe, AutoCloseable {
     }
 
     private final ProviderContext context;
+    private final Lookups lookups;
     private final Queue<Try> fresh = new ConcurrentLinkedQueue<>();
     private final Queue<Try> late = new ConcurrentLinkedQueue<>();
     private final ReentrantLock starting = new ReentrantLock();
@@ -68,15 +90,23 @@ final class TcpProbe implements Probe, AutoCloseable {
     private volatile boolean closed;
 
     TcpProbe(ProviderContext context) {
+        this(context, InetAddress::getByName);
+    }
+
+    /** Looking names up elsewhere than by default. */
+    TcpProbe(ProviderContext context, Lookups.Directory directory) {
         this.context = context;
+        this.lookups = new Lookups(directory, context.workers());
     }
 
     @Override
     public void begin(ServiceInstance instance, HealthCheck check, Consumer<Outcome> whenDone) {
+        Try one = new Try(instance, whenDone);
+        one.timer = context.scheduler().schedule(() -> giveUp(one), check.timeout());
         if (isLiteral(instance.host())) {
-            connect(instance, check, whenDone);
+            read(one);
         } else {
-            context.workers().execute(() -> connect(instance, check, whenDone));
+            lookups.ask(one);
         }
     }
 
@@ -85,25 +115,32 @@ final class TcpProbe implements Probe, AutoCloseable {
         return host.startsWith("[") || host.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9'));
     }
 
-    private void connect(ServiceInstance instance, HealthCheck check, Consumer<Outcome> whenDone) {
+    private static void read(Try one) {
         try {
-            InetAddress host = InetAddress.getByName(instance.host());
-            Try one = new Try(new InetSocketAddress(host, instance.port()), whenDone);
+            one.found(InetAddress.getByName(one.host()));
+        } catch (UnknownHostException e) {
+            one.unknown();
+        }
+    }
+
+    /** Ends it before it looks at the address: who finds the address later sees that it has ended. */
+    private void giveUp(Try one) {
+        lookups.forget(one);
+        one.end(one.address == null ? LATE_NAME : LATE);
+        Selector waiting = selector;
+        if (one.address != null && waiting != null) {
+            late.add(one);
+            waiting.wakeup();
+        }
+    }
+
+    private void connect(Try one) {
+        try {
             Selector waiting = selector();
-            one.timer = context.scheduler()
-                    .schedule(
-                            () -> {
-                                one.end(LATE);
-                                late.add(one);
-                                waiting.wakeup();
-                            },
-                            check.timeout());
             fresh.add(one);
             waiting.wakeup();
-        } catch (UnknownHostException e) {
-            whenDone.accept(UNKNOWN);
         } catch (IOException e) {
-            whenDone.accept(REFUSED);
+            one.end(REFUSED);
         }
     }
 
@@ -175,19 +212,20 @@ final class TcpProbe implements Probe, AutoCloseable {
 
     private void startFresh(Selector mine) {
         for (Try one = fresh.poll(); one != null; one = fresh.poll()) {
-            if (!one.done.get()) {
-                start(one, mine);
+            InetSocketAddress address = one.address;
+            if (address != null && !one.done.get()) {
+                start(one, address, mine);
             }
         }
     }
 
-    private static void start(Try one, Selector mine) {
+    private static void start(Try one, InetSocketAddress address, Selector mine) {
         try {
             SocketChannel channel = SocketChannel.open();
             one.channel = channel;
             channel.configureBlocking(false);
             channel.setOption(StandardSocketOptions.SO_LINGER, 0);
-            if (channel.connect(one.address)) {
+            if (channel.connect(address)) {
                 finish(one);
             } else {
                 channel.register(mine, SelectionKey.OP_CONNECT, one);

@@ -67,7 +67,8 @@ class RegionsTest {
         kill("n0", "n1", "n2", "n3", "n4", "n5");
         assertThat(shares().get("north")).isCloseTo(0.4 / 0.72, within(0.01));
         assertThat(shares().get("south")).isCloseTo(1 - 0.4 / 0.72, within(0.01));
-        assertThat(use.sees()).noneMatch(each -> each.endsWith("DOWN"));
+        assertThat(use.last).hasSize(15);
+        assertThat(use.sees()).filteredOn(each -> each.endsWith("DOWN")).hasSize(6);
     }
 
     @Test

@@ -1,8 +1,10 @@
 package io.backstay.registry;
 
 import io.backstay.registry.RegistrationEndpoint.Answer;
+import io.backstay.spi.StateWrite;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -160,6 +162,45 @@ class RegistrationEndpointTest {
         Answer answer = ask("POST", "/", ONE.replace("{", "{\"leaseSeconds\":300,"));
         assertThat(json(answer).get("leaseSeconds").intValue()).isEqualTo(300);
         world.pass(Duration.ofSeconds(290));
+        assertThat(other.sees("users")).containsExactly("one:80 UP");
+    }
+
+    @Test
+    void renewal_keepsTheLeaseItWasRegisteredWith() {
+        String registration = json(ask("POST", "/", ONE.replace("{", "{\"leaseSeconds\":120,")))
+                .get("registration")
+                .stringValue();
+        for (int i = 0; i < 5; i++) {
+            world.seconds(100);
+            assertThat(ask("PUT", "/users/u%201", renewal(registration)).status())
+                    .isEqualTo(204);
+        }
+        world.seconds(110);
+        assertThat(other.sees("users")).containsExactly("one:80 UP");
+        world.seconds(10);
+        assertThat(other.sees("users")).containsExactly("one:80 SUSPECT");
+    }
+
+    @Test
+    void renewalForAnotherLease_countsOnce() {
+        String registration = register();
+        String longer = renewal(registration).replace("}", ",\"leaseSeconds\":300}");
+        assertThat(ask("PUT", "/users/u%201", longer).status()).isEqualTo(204);
+        world.seconds(290);
+        assertThat(other.sees("users")).containsExactly("one:80 UP");
+        assertThat(ask("PUT", "/users/u%201", renewal(registration)).status()).isEqualTo(204);
+        world.seconds(30);
+        assertThat(other.sees("users")).containsExactly("one:80 SUSPECT");
+    }
+
+    @Test
+    void renewalOfAnEntryWhoseLeaseIsDamaged_isForTheDefault() {
+        InstanceEntry entry = new InstanceEntry(World.instance("users", "one"), 0xabc);
+        world.write(StateWrite.put("users/one", InstanceEntries.encode(entry, Map.of("leaseSeconds", "long")))
+                .withLease(Duration.ofSeconds(20)));
+        world.seconds(10);
+        assertThat(ask("PUT", "/users/one", renewal("abc")).status()).isEqualTo(204);
+        world.seconds(25);
         assertThat(other.sees("users")).containsExactly("one:80 UP");
     }
 

@@ -145,6 +145,46 @@ class RegistrationTest {
     }
 
     @Test
+    void sameId_atAnotherAddress_isToldAsOneThatGoesAndOneThatComes() {
+        World.Process bystander = world.start("bystander");
+        World.Use use = bystander.use("users");
+        owner.registry.register(instance("users", "one"));
+        world.pass(SOON);
+        other.registry.register(instance("users", "one").toBuilder().port(81).build());
+        world.pass(SOON);
+        assertThat(bystander.told()).containsExactly("Registered one:80", "Removed one:80", "Registered one:81");
+        assertThat(use.sees()).containsExactly("one:81 UP");
+        world.seconds(60);
+        assertThat(bystander.told()).isEmpty();
+    }
+
+    @Test
+    void sameId_thatWasDown_atAnotherAddress_isUpUntilChecksSayOtherwise() {
+        World.Process bystander = world.start("bystander");
+        World.Use use = bystander.use("users");
+        owner.registry.register(instance("users", "one"));
+        world.dead.add("one:80");
+        world.seconds(60);
+        assertThat(bystander.told()).containsExactly("Registered one:80", "Down one:80");
+        other.registry.register(instance("users", "one").toBuilder().port(81).build());
+        world.seconds(60);
+        assertThat(bystander.told()).containsExactly("Removed one:80", "Registered one:81");
+        assertThat(use.sees()).containsExactly("one:81 UP");
+        assertThat(use.lists).noneMatch(List::isEmpty);
+    }
+
+    @Test
+    void sameIdAndAddress_isNotToldAnew() {
+        World.Process bystander = world.start("bystander");
+        owner.registry.register(instance("users", "one"));
+        world.pass(SOON);
+        bystander.told();
+        other.registry.register(instance("users", "one"));
+        world.seconds(10);
+        assertThat(bystander.told()).isEmpty();
+    }
+
+    @Test
     void outage_bringsRegistrationsBackByThemselves_withoutAWordOfDown() {
         other.use("users");
         List<World.Process> fleet = new ArrayList<>();

@@ -11,7 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 class RegistryMetricsTest {
 
-    private static Map<String, Double> figures(MetricSource source) {
+    static Map<String, Double> figures(MetricSource source) {
         Map<String, Double> figures = new TreeMap<>();
         source.collect(new MetricSource.Sink() {
             @Override
@@ -53,6 +53,7 @@ class RegistryMetricsTest {
                 .containsEntry("registered_instances{status=down}", 2.0)
                 .containsEntry("own_registrations{}", 3.0)
                 .containsEntry("discovery_requests{}", 2.0)
+                .containsEntry("unpublished_observations{}", 0.0)
                 .containsEntry("registry_damaged_entries{region=}", 0.0)
                 .containsEntry("registry_age_seconds{region=}", 0.0);
         assertThat(figures.get("health_checks{}")).isBetween(9.0, 15.0);

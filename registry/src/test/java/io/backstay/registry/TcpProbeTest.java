@@ -5,10 +5,14 @@ import io.backstay.spi.ProviderContext;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -28,8 +32,12 @@ class TcpProbeTest {
     }
 
     private CompletableFuture<Probe.Outcome> check(String host, int port) {
+        return check(probe, host, port);
+    }
+
+    private static CompletableFuture<Probe.Outcome> check(TcpProbe by, String host, int port) {
         CompletableFuture<Probe.Outcome> outcome = new CompletableFuture<>();
-        probe.begin(ServiceInstance.builder("users").host(host).port(port).build(), CHECK, outcome::complete);
+        by.begin(ServiceInstance.builder("users").host(host).port(port).build(), CHECK, outcome::complete);
         return outcome;
     }
 
@@ -79,6 +87,69 @@ class TcpProbeTest {
                     socket.close();
                 }
             }
+        }
+    }
+
+    @Test
+    void lookupThatHangs_endsItsCheckInTime_andHoldsNoOtherCheckUp() throws Exception {
+        CountDownLatch hang = new CountDownLatch(1);
+        Lookups.Directory directory = host -> {
+            if (host.startsWith("slow")) {
+                await(hang);
+            }
+            return InetAddress.getLoopbackAddress();
+        };
+        try (ServerSocket server = listen(50);
+                TcpProbe slow = new TcpProbe(ProviderContext.system(), directory)) {
+            try {
+                CompletableFuture<Probe.Outcome> hanging = check(slow, "slow", server.getLocalPort());
+                assertThat(of(check(slow, "quick", server.getLocalPort())).passed())
+                        .isTrue();
+                assertThat(of(hanging)).isEqualTo(new Probe.Outcome(false, "lookup of the host timed out"));
+            } finally {
+                hang.countDown();
+            }
+        }
+    }
+
+    @Test
+    void lookupsThatAllHang_areBounded_endInTime_andLaterOnesPassOnceTheyAnswer() throws Exception {
+        CountDownLatch hang = new CountDownLatch(1);
+        Queue<String> asked = new ConcurrentLinkedQueue<>();
+        Lookups.Directory directory = host -> {
+            asked.add(host);
+            await(hang);
+            return InetAddress.getLoopbackAddress();
+        };
+        try (ServerSocket server = listen(50);
+                TcpProbe slow = new TcpProbe(ProviderContext.system(), directory)) {
+            try {
+                List<CompletableFuture<Probe.Outcome>> checks = new ArrayList<>();
+                for (int i = 0; i < 3 * Lookups.MOST; i++) {
+                    checks.add(check(slow, "host" + i, server.getLocalPort()));
+                }
+                for (CompletableFuture<Probe.Outcome> each : checks) {
+                    assertThat(of(each).detail()).isEqualTo("lookup of the host timed out");
+                }
+                assertThat(asked).hasSizeBetween(1, Lookups.MOST);
+            } finally {
+                hang.countDown();
+            }
+            assertThat(of(check(slow, "later", server.getLocalPort())).passed()).isTrue();
+            assertThat(asked)
+                    .as("those that nobody waits for are not asked for")
+                    .hasSizeLessThanOrEqualTo(Lookups.MOST + 1);
+        }
+    }
+
+    private static void await(CountDownLatch latch) throws UnknownHostException {
+        try {
+            if (!latch.await(30, TimeUnit.SECONDS)) {
+                throw new UnknownHostException("nobody let it go on");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UnknownHostException("interrupted");
         }
     }
 
