@@ -113,6 +113,7 @@ final class Member extends Cost implements Balancer.Candidate {
             }
             chosen = new Chosen(this, present, permit);
         }
+        begun(nowNanos);
         PENDING.getAndIncrement(this);
         return chosen;
     }
