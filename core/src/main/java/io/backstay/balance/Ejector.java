@@ -91,7 +91,7 @@ final class Ejector {
         roster.lock.lock();
         try {
             EjectionPolicy now = policy;
-            if (!now.enabled() || member.isGone() || member.ejection().isOn() || !hasRoom(now)) {
+            if (!now.enabled() || member.isGone() || member.ejection().isOn() || !hasRoom(member, now)) {
                 return;
             }
             Ejection ejection = member.ejection();
@@ -107,12 +107,12 @@ final class Ejector {
         notices.deliver();
     }
 
-    /** Whether one more may be ejected of those that are up. */
-    private boolean hasRoom(EjectionPolicy now) {
+    /** Whether this one may be ejected beside those that are: standbys make no room for others, nor others for standbys. */
+    private boolean hasRoom(Member next, EjectionPolicy now) {
         int up = 0;
         int out = 0;
         for (Member member : roster.members()) {
-            if (member.status() == InstanceStatus.UP) {
+            if (member.status() == InstanceStatus.UP && member.isStandby() == next.isStandby()) {
                 up++;
                 out += member.ejection().isOn() ? 1 : 0;
             }

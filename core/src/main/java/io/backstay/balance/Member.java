@@ -207,6 +207,11 @@ final class Member extends Cost implements Balancer.Candidate {
         return ejection;
     }
 
+    /** Without a weight: called only where no other will do. */
+    boolean isStandby() {
+        return instance.weight() == 0;
+    }
+
     /** Up, with a weight, and not ejected. */
     boolean isHealthy() {
         ServiceInstance present = instance;
