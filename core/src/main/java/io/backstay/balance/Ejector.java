@@ -120,6 +120,29 @@ final class Ejector {
         return (out + 1) * PERCENT <= up * now.maxPercent() && out + 1 < up;
     }
 
+    /** With the roster's lock held, after a new list: where all that are up are ejected, takes back the one that was to come next. */
+    void keepOne() {
+        long now = time.nanoTime();
+        Member next = null;
+        for (Member member : roster.members()) {
+            if (member.status() == InstanceStatus.UP) {
+                if (!member.ejection().isOn()) {
+                    return;
+                }
+                next = next == null || comesBefore(member, next, now) ? member : next;
+            }
+        }
+        if (next != null) {
+            end(next, "no other is left", now);
+        }
+    }
+
+    private static boolean comesBefore(Member one, Member other, long nowNanos) {
+        return one.isStandby() == other.isStandby()
+                ? one.ejection().remaining(nowNanos).compareTo(other.ejection().remaining(nowNanos)) < 0
+                : other.isStandby();
+    }
+
     /** Takes it back, if it is out. */
     void restore(Member member, String reason) {
         roster.lock.lock();

@@ -67,9 +67,11 @@ public final class InstancePool implements InstanceListener, AutoCloseable {
         roster.lock.lock();
         try {
             roster.replace(instances, time.nanoTime());
+            ejector.keepOne();
         } finally {
             roster.lock.unlock();
         }
+        notices.deliver();
     }
 
     @Override

@@ -341,6 +341,48 @@ class EjectionTest {
         assertThat(fixture.told).as("nobody restores who is gone").hasSize(1);
     }
 
+    private static PoolFixture withoutPanic(int instances) {
+        PoolFixture own = new PoolFixture(
+                BalancePolicy.builder()
+                        .balancer(BalancePolicy.ROUND_ROBIN)
+                        .panicPercent(0)
+                        .build(),
+                EjectionPolicy.standard(),
+                builder -> builder);
+        own.pool.onInstances(PoolFixture.instances(instances));
+        return own;
+    }
+
+    @Test
+    void lastOneThatIsUp_isTakenBack_whenTheOthersLeaveOrGoDown() {
+        List<ServiceInstance> left =
+                List.of(PoolFixture.instance(0), PoolFixture.instance(1).withStatus(InstanceStatus.DOWN));
+        for (List<ServiceInstance> next : List.of(PoolFixture.instances(1), left)) {
+            PoolFixture own = withoutPanic(2);
+            call(own, 20, List.of("/users"), (instance, endpoint) -> instance.equals("a"));
+            assertThat(ejected(own)).containsExactly("a");
+
+            own.pool.onInstances(next);
+
+            assertThat(own.told).last().isEqualTo("a restored: no other is left");
+            assertThat(own.chosen()).isEqualTo("a");
+        }
+    }
+
+    @Test
+    void ofThoseThatAreLeft_theOneThatWasToComeNext_isTakenBack_andNoMore() {
+        PoolFixture own = withoutPanic(4);
+        call(own, 20, List.of("/users"), (instance, endpoint) -> instance.equals("b"));
+        own.time.advance(Duration.ofSeconds(5));
+        call(own, 20, List.of("/users"), (instance, endpoint) -> instance.equals("a"));
+        assertThat(ejected(own)).containsExactlyInAnyOrder("a", "b");
+
+        own.pool.onInstances(PoolFixture.instances(2));
+
+        assertThat(ejected(own)).containsExactly("a");
+        assertThat(own.chosen()).isEqualTo("b");
+    }
+
     @Test
     void thoseThatAreDownAnyway_areNotCountedAmongThoseThatMayBeEjected() {
         List<ServiceInstance> some = new ArrayList<>(PoolFixture.instances(10));
