@@ -82,7 +82,9 @@ final class EndpointTrouble {
         if (known != null) {
             return known;
         }
-        return streaks.size() >= MOST_MEMBERS ? null : streaks.computeIfAbsent(member, unused -> new Streak());
+        return member.isGone() || streaks.size() >= MOST_MEMBERS
+                ? null
+                : streaks.computeIfAbsent(member, unused -> new Streak());
     }
 
     /** How many of this instance's failures in a row are its own: none where the others fail at it as well. */
@@ -141,6 +143,11 @@ final class EndpointTrouble {
     boolean isAvoidedAt(Member member, long nowNanos) {
         Streak streak = avoids ? streaks.get(member) : null;
         return streak != null && isAvoided(streak, nowNanos);
+    }
+
+    /** Of members that have left nothing is kept. */
+    void forgetThoseThatAreGone() {
+        streaks.keySet().removeIf(Member::isGone);
     }
 
     /** Whether it may be forgotten. */

@@ -71,6 +71,7 @@ public final class InstancePool implements InstanceListener, AutoCloseable {
         } finally {
             roster.lock.unlock();
         }
+        troubles.forgetThoseThatAreGone();
         notices.deliver();
     }
 

@@ -259,6 +259,57 @@ class EjectionTest {
     }
 
     @Test
+    void instancesThatAreGone_doNotKeepANewOneFromBeingAvoided_whereTheyWere() {
+        PoolFixture own = fixture(EjectionPolicy.standard(), 4);
+        List<String> endpoints = List.of("/users", "/teams", "/teams");
+        call(
+                own,
+                400,
+                endpoints,
+                (instance, endpoint) -> !instance.equals("a") && !instance.equals("b") && endpoint.equals("/users"));
+        assertThat(own.told).hasSize(2).allMatch(each -> each.contains("avoided for GET /users"));
+        own.told.clear();
+
+        own.pool.onInstances(List.of(
+                PoolFixture.instance(0), PoolFixture.instance(1), PoolFixture.instance(4), PoolFixture.instance(5)));
+        call(own, 400, endpoints, (instance, endpoint) -> instance.equals("e") && endpoint.equals("/users"));
+
+        assertThat(own.told).containsExactly("e avoided for GET /users for 30 s");
+    }
+
+    @Test
+    void manyInstancesThatHaveComeAndGone_doNotKeepTheFailuresOfANewOneFromBeingCounted() {
+        PoolFixture own = fixture(EjectionPolicy.standard(), 2);
+        for (int i = 2; i < 1_100; i++) {
+            String pod = PoolFixture.name(i);
+            own.pool.onInstances(List.of(PoolFixture.instance(0), PoolFixture.instance(1), PoolFixture.instance(i)));
+            call(own, 6, List.of("/users"), (instance, endpoint) -> instance.equals(pod));
+        }
+        assertThat(own.told).isEmpty();
+
+        call(own, 30, List.of("/users"), (instance, endpoint) -> instance.startsWith("x"));
+
+        assertThat(ejected(own)).containsExactly(PoolFixture.name(1_099));
+    }
+
+    @Test
+    void failureOfOneThatIsGone_isKeptByNobody() {
+        PoolFixture own = fixture(EjectionPolicy.standard(), 2);
+        TestCall call = TestCall.of("/users");
+        List<Chosen> last = new ArrayList<>();
+        for (int i = 2; i < 1_100; i++) {
+            own.pool.onInstances(List.of(PoolFixture.instance(i)));
+            last.add(own.choose(call));
+        }
+        own.pool.onInstances(PoolFixture.instances(2));
+
+        last.subList(0, 1_097).forEach(chosen -> own.end(chosen, call, AttemptResult.FAILURE, MILLI));
+        call(own, 40, List.of("/users"), (instance, endpoint) -> instance.equals("a"));
+
+        assertThat(ejected(own)).containsExactly("a");
+    }
+
+    @Test
     void passedHealthCheck_restores() {
         call(60, (instance, endpoint) -> instance.equals("c"));
         ServiceInstance c = PoolFixture.instance(2);
