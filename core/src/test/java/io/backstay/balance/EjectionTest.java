@@ -6,10 +6,12 @@ import io.backstay.InstanceStatus;
 import io.backstay.ServiceInstance;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -307,6 +309,33 @@ class EjectionTest {
         call(own, 40, List.of("/users"), (instance, endpoint) -> instance.equals("a"));
 
         assertThat(ejected(own)).containsExactly("a");
+    }
+
+    /** All calls have one key, and so go to one instance at a time. */
+    private static PoolFixture oneKey(int calls, Predicate<String> fails) {
+        PoolFixture own = new PoolFixture(BalancePolicy.of(BalancePolicy.CONSISTENT_HASH));
+        own.pool.onInstances(PoolFixture.instances(10));
+        for (int i = 0; i < calls; i++) {
+            TestCall call = TestCall.withKey("hot");
+            Chosen chosen = own.choose(call);
+            boolean failed = fails.test(chosen.instance().id());
+            own.end(chosen, call, failed ? AttemptResult.FAILURE : AttemptResult.SUCCESS, MILLI);
+        }
+        return own;
+    }
+
+    @Test
+    void endpointThatFailsEverywhere_underOneKey_doesNotEjectOneInstanceAfterTheOther() {
+        assertThat(ejected(oneKey(2_000, instance -> true))).hasSize(2);
+    }
+
+    @Test
+    void instancesThatFail_underOneKey_areEjectedUntilOneDoesWell() {
+        String first = oneKey(1, instance -> false).chosen(TestCall.withKey("hot"));
+        Set<String> failing = new HashSet<>(ejected(oneKey(2_000, instance -> true)));
+        assertThat(failing).contains(first);
+
+        assertThat(ejected(oneKey(500, failing::contains))).isEqualTo(failing);
     }
 
     @Test
