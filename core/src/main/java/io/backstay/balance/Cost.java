@@ -14,12 +14,21 @@ abstract class Cost {
     private static final float FAILING_GAIN = 1 / 16f;
     /** How much costlier an instance is that fails all the time. */
     private static final double FAILING_COST = 10;
+    /** Of what is usual, what one that was silent for long is taken to cost: less than others, so that it is tried. */
+    private static final double TRIAL_COST = 0.5;
+    /** With so much forgotten the next answer begins anew. */
+    private static final double MOSTLY = 0.5;
     /** For each attempt of an instance that has answered nothing yet, in nanoseconds: an hour. */
     private static final double UNKNOWN_COST = 3.6e12;
 
     final Tuning tuning;
 
-    private long stampNanos;
+    /** When an estimate was last made of what came. */
+    private long learnedNanos;
+    /** When anything last came, and when an attempt last began. */
+    private long heardNanos;
+
+    private long begunNanos;
     /** Mean over the decay time, in nanoseconds; 0 while nothing is known. */
     private float latency;
     /** Mean of the last few. */
@@ -38,16 +47,35 @@ abstract class Cost {
         if (usual == 0) {
             return UNKNOWN_COST * pending;
         }
-        return expected(usual, nowNanos) * (pending + 1) * (1 + FAILING_COST * failing);
-    }
-
-    /** The mean, or the last few where they are far above it; sinking when nothing has been heard for more than the decay time. */
-    private double expected(float usual, long nowNanos) {
         float last = recent;
         double expected = last > PEAK * usual ? last : usual;
-        long decayNanos = tuning.decayNanos;
-        long silentNanos = nowNanos - stampNanos - decayNanos;
-        return silentNanos <= 0 ? expected : expected * Math.exp(-silentNanos / (double) decayNanos);
+        double failures = failing;
+        double forgotten = forgotten(Math.min(nowNanos - heardNanos, nowNanos - begunNanos));
+        if (forgotten > 0) {
+            expected = sunk(expected, TRIAL_COST * tuning.usualNanos(), forgotten);
+            failures *= 1 - forgotten;
+        }
+        return expected * (pending + 1) * (1 + FAILING_COST * failures);
+    }
+
+    /**
+     * How much of what is known is out of date, from 0 to 1, after a silence. One that has begun an attempt since is not silent, so that it
+     * is tried by one and not by many.
+     */
+    private double forgotten(long silentNanos) {
+        long patienceNanos = tuning.patienceNanos();
+        long beyondNanos = silentNanos - patienceNanos;
+        return beyondNanos <= 0 || tuning.usualNanos() == 0 ? 0 : Math.min(1, (double) beyondNanos / patienceNanos);
+    }
+
+    /** What is above the usual sinks to it, never to nothing, so that the attempts in progress always count. */
+    private static double sunk(double value, double usual, double forgotten) {
+        return value <= usual ? value : value + (usual - value) * forgotten;
+    }
+
+    /** An attempt begins. */
+    final void begun(long nowNanos) {
+        begunNanos = nowNanos;
     }
 
     /** The mean in nanoseconds; 0 while nothing is known. */
@@ -59,7 +87,7 @@ abstract class Cost {
         return failing;
     }
 
-    /** An answer. The first ones count alike, later ones by the time between them. */
+    /** An answer. The first ones count alike, later ones by the time between them; after a long silence there is a first one again. */
     final void answered(long latencyNanos, long nowNanos) {
         learn((float) Math.max(1, latencyNanos), nowNanos, 0);
     }
@@ -72,34 +100,46 @@ abstract class Cost {
 
     /** An answer that tells of the load only if it took long. */
     final void answeredEarly(long latencyNanos, long nowNanos) {
-        learn(Math.max(Math.max(1, latency), (float) latencyNanos), nowNanos, 0);
+        double least = sunk(latency, tuning.usualNanos(), forgotten(nowNanos - heardNanos));
+        learn((float) Math.max(Math.max(1, least), latencyNanos), nowNanos, 0);
     }
 
     /** An attempt that nobody waited for any longer: its answer would have taken at least this time. */
     final void unfinished(long latencyNanos, long nowNanos) {
         if (latency == 0) {
-            learn((float) Math.max(1, latencyNanos), nowNanos, 0);
-        } else if (latencyNanos > recent) {
-            recent += (latencyNanos - recent) * RECENT_GAIN;
+            learn((float) Math.max(Math.max(1, latencyNanos), tuning.usualNanos()), nowNanos, failing);
+        } else if (latencyNanos > Math.max(latency, recent)) {
+            learn((float) latencyNanos, nowNanos, failing);
+        } else {
+            if (latencyNanos > recent) {
+                recent += (latencyNanos - recent) * RECENT_GAIN;
+            }
+            heard(nowNanos);
         }
     }
 
-    private void learn(float value, long nowNanos, int failures) {
+    private void learn(float value, long nowNanos, float failures) {
         int before = samples;
-        if (before == 0) {
+        long sinceNanos = before == 0 ? 0 : Math.max(0, nowNanos - learnedNanos);
+        boolean anew = before == 0 || forgotten(nowNanos - heardNanos) >= MOSTLY;
+        if (anew) {
             latency = value;
             recent = value;
-            stampNanos = nowNanos;
         } else {
-            long sinceNanos = Math.max(0, nowNanos - stampNanos);
-            double apart = sinceNanos / (double) tuning.decayNanos;
-            double gain = Math.max(apart / (1 + apart), 1.0 / (before + 1));
-            latency += (float) ((value - latency) * gain);
-            recent += (value - recent) * RECENT_GAIN;
-            stampNanos += sinceNanos;
+            double weight = 1 - Math.exp(-sinceNanos / (double) tuning.decayNanos);
+            latency += (float) ((value - latency) * Math.max(weight, 1.0 / (before + 1)));
+            recent += (float) ((value - recent) * Math.max(weight, RECENT_GAIN));
         }
-        failing += (failures - failing) * FAILING_GAIN;
-        samples = before == Integer.MAX_VALUE ? before : before + 1;
+        heard(nowNanos);
+        failing += (failures - failing) * (anew && before > 0 ? 1 : FAILING_GAIN);
+        samples = anew ? 1 : before == Integer.MAX_VALUE ? before : before + 1;
+        learnedNanos = before == 0 ? nowNanos : learnedNanos + sinceNanos;
+    }
+
+    private void heard(long nowNanos) {
+        if (samples == 0 || nowNanos - heardNanos > 0) {
+            heardNanos = nowNanos;
+        }
     }
 
     /** The past is no longer held against it. */

@@ -91,7 +91,7 @@ final class Ejector {
         roster.lock.lock();
         try {
             EjectionPolicy now = policy;
-            if (!now.enabled() || member.isGone() || member.ejection().isOn() || !hasRoom(now)) {
+            if (!now.enabled() || member.isGone() || member.ejection().isOn() || !hasRoom(member, now)) {
                 return;
             }
             Ejection ejection = member.ejection();
@@ -107,17 +107,40 @@ final class Ejector {
         notices.deliver();
     }
 
-    /** Whether one more may be ejected of those that are up. */
-    private boolean hasRoom(EjectionPolicy now) {
+    /** Whether this one may be ejected beside those that are: standbys make no room for others, nor others for standbys. */
+    private boolean hasRoom(Member next, EjectionPolicy now) {
         int up = 0;
         int out = 0;
         for (Member member : roster.members()) {
-            if (member.status() == InstanceStatus.UP) {
+            if (member.status() == InstanceStatus.UP && member.isStandby() == next.isStandby()) {
                 up++;
                 out += member.ejection().isOn() ? 1 : 0;
             }
         }
         return (out + 1) * PERCENT <= up * now.maxPercent() && out + 1 < up;
+    }
+
+    /** With the roster's lock held, after a new list: where all that are up are ejected, takes back the one that was to come next. */
+    void keepOne() {
+        long now = time.nanoTime();
+        Member next = null;
+        for (Member member : roster.members()) {
+            if (member.status() == InstanceStatus.UP) {
+                if (!member.ejection().isOn()) {
+                    return;
+                }
+                next = next == null || comesBefore(member, next, now) ? member : next;
+            }
+        }
+        if (next != null) {
+            end(next, "no other is left", now);
+        }
+    }
+
+    private static boolean comesBefore(Member one, Member other, long nowNanos) {
+        return one.isStandby() == other.isStandby()
+                ? one.ejection().remaining(nowNanos).compareTo(other.ejection().remaining(nowNanos)) < 0
+                : other.isStandby();
     }
 
     /** Takes it back, if it is out. */

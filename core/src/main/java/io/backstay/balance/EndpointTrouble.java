@@ -3,6 +3,7 @@ package io.backstay.balance;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -15,12 +16,19 @@ final class EndpointTrouble {
     /** Beyond so many failing instances it is surely the endpoint. */
     private static final int MOST_MEMBERS = 1_000;
 
+    /** Where so many others have failed one after the other with no success anywhere, it is the endpoint. */
+    private static final int MANY_OTHERS = 2;
+
     private static final long QUIET_NANOS = Duration.ofMinutes(1).toNanos();
 
     private final String method;
     private final String template;
     private final AtomicLong calls = new AtomicLong();
     private final AtomicLong failures = new AtomicLong();
+    private final AtomicLong successes = new AtomicLong();
+    /** Instances that have failed since the last success anywhere. */
+    private final AtomicInteger failingSinceSuccess = new AtomicInteger();
+
     private final Map<Member, Streak> streaks = new ConcurrentHashMap<>();
     private volatile long failedNanos;
     private volatile boolean avoids;
@@ -33,6 +41,9 @@ final class EndpointTrouble {
         volatile long callsBefore;
 
         volatile long failuresBefore;
+        /** How many successes there had been at its last failure. */
+        volatile long successesBefore = -1;
+
         volatile int avoidances;
         volatile long avoidedUntilNanos;
         volatile boolean avoided;
@@ -50,6 +61,8 @@ final class EndpointTrouble {
 
     void succeeded(Member member) {
         calls.getAndIncrement();
+        successes.getAndIncrement();
+        failingSinceSuccess.set(0);
         Streak streak = streaks.get(member);
         if (streak != null && streak.length > 0) {
             streak.length = 0;
@@ -72,6 +85,11 @@ final class EndpointTrouble {
                 streak.callsBefore = callsBefore;
                 streak.failuresBefore = failuresBefore;
             }
+            long good = successes.get();
+            if (streak.successesBefore != good) {
+                streak.successesBefore = good;
+                failingSinceSuccess.getAndIncrement();
+            }
             streak.length++;
             return streak.length;
         }
@@ -82,7 +100,9 @@ final class EndpointTrouble {
         if (known != null) {
             return known;
         }
-        return streaks.size() >= MOST_MEMBERS ? null : streaks.computeIfAbsent(member, unused -> new Streak());
+        return member.isGone() || streaks.size() >= MOST_MEMBERS
+                ? null
+                : streaks.computeIfAbsent(member, unused -> new Streak());
     }
 
     /** How many of this instance's failures in a row are its own: none where the others fail at it as well. */
@@ -91,7 +111,10 @@ final class EndpointTrouble {
         return streak == null || failsElsewhere(streak) ? 0 : streak.length;
     }
 
-    /** Whether, since this instance began to fail at it, at least half of the calls to the others have failed too. */
+    /**
+     * Whether, since this instance began to fail at it, at least half of the calls to the others have failed too. Where all calls of a key
+     * go to one instance at a time there are none to the others; then it counts whether they failed before, as the calls were theirs.
+     */
     boolean failsElsewhere(Member member) {
         Streak streak = streaks.get(member);
         return streak == null ? streaks.size() >= MOST_MEMBERS : failsElsewhere(streak);
@@ -101,7 +124,7 @@ final class EndpointTrouble {
         long own = streak.length;
         long others = calls.get() - streak.callsBefore - own;
         long failedThere = failures.get() - streak.failuresBefore - own;
-        return others > 0 && 2 * failedThere >= others;
+        return others > 0 ? 2 * failedThere >= others : own > 1 && failingSinceSuccess.get() > MANY_OTHERS;
     }
 
     /** Whether another endpoint has done well at this instance while this one failed there. */
@@ -141,6 +164,11 @@ final class EndpointTrouble {
     boolean isAvoidedAt(Member member, long nowNanos) {
         Streak streak = avoids ? streaks.get(member) : null;
         return streak != null && isAvoided(streak, nowNanos);
+    }
+
+    /** Of members that have left nothing is kept. */
+    void forgetThoseThatAreGone() {
+        streaks.keySet().removeIf(Member::isGone);
     }
 
     /** Whether it may be forgotten. */

@@ -76,6 +76,17 @@ final class EndpointTroubles {
         }
     }
 
+    /** After a new list of instances. */
+    void forgetThoseThatAreGone() {
+        EndpointTrouble one = together;
+        if (one != null) {
+            one.forgetThoseThatAreGone();
+        }
+        for (EndpointTrouble trouble : all) {
+            trouble.forgetThoseThatAreGone();
+        }
+    }
+
     /** How many failures in a row of an instance, at whatever endpoints, are its own. */
     int ownFailures(Member member) {
         EndpointTrouble one = together;

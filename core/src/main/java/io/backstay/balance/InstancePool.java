@@ -67,9 +67,12 @@ public final class InstancePool implements InstanceListener, AutoCloseable {
         roster.lock.lock();
         try {
             roster.replace(instances, time.nanoTime());
+            ejector.keepOne();
         } finally {
             roster.lock.unlock();
         }
+        troubles.forgetThoseThatAreGone();
+        notices.deliver();
     }
 
     @Override

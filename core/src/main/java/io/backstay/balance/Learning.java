@@ -35,8 +35,11 @@ final class Learning implements Prediction.Verdicts {
         this.notices = notices;
         this.time = time;
         this.scheduler = scheduler;
-        this.review =
-                new Review(this, (member, reason) -> ejector.eject(member, reason, time.nanoTime()), time.nanoTime());
+        this.review = new Review(
+                roster.tuning(),
+                this,
+                (member, reason) -> ejector.eject(member, reason, time.nanoTime()),
+                time.nanoTime());
     }
 
     void onResult(Member member, Selection call, AttemptResult result, long latencyNanos, long nowNanos) {
@@ -108,7 +111,7 @@ final class Learning implements Prediction.Verdicts {
     }
 
     private void review(long nowNanos) {
-        review.run(roster.members(), roster.policy(), ejector.policy());
+        review.run(roster.members(), roster.policy(), ejector.policy(), nowNanos);
         troubles.forgetThoseThatAreOver(nowNanos);
         notices.deliver();
     }

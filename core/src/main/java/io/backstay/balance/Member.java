@@ -113,6 +113,7 @@ final class Member extends Cost implements Balancer.Candidate {
             }
             chosen = new Chosen(this, present, permit);
         }
+        begun(nowNanos);
         PENDING.getAndIncrement(this);
         return chosen;
     }
@@ -204,6 +205,11 @@ final class Member extends Cost implements Balancer.Candidate {
 
     Ejection ejection() {
         return ejection;
+    }
+
+    /** Without a weight: called only where no other will do. */
+    boolean isStandby() {
+        return instance.weight() == 0;
     }
 
     /** Up, with a weight, and not ejected. */

@@ -19,13 +19,17 @@ final class Review {
     /** Success rates are compared every second time. */
     private static final int RATES_EVERY = 2;
 
+    private final Tuning tuning;
     private final Prediction prediction;
     private final BiConsumer<Member, String> outlier;
     private final AtomicLong nextNanos;
     private final ReentrantLock reviewing = new ReentrantLock();
+    private long lastNanos;
     private int number;
 
-    Review(Prediction.Verdicts verdicts, BiConsumer<Member, String> outlier, long nowNanos) {
+    Review(Tuning tuning, Prediction.Verdicts verdicts, BiConsumer<Member, String> outlier, long nowNanos) {
+        this.tuning = tuning;
+        this.lastNanos = nowNanos;
         this.prediction = new Prediction(verdicts);
         this.outlier = outlier;
         this.nextNanos = new AtomicLong(nowNanos + PERIOD.toNanos());
@@ -37,12 +41,12 @@ final class Review {
         return nowNanos - next >= 0 && nextNanos.compareAndSet(next, nowNanos + PERIOD.toNanos());
     }
 
-    void run(Member[] members, BalancePolicy balance, EjectionPolicy ejection) {
+    void run(Member[] members, BalancePolicy balance, EjectionPolicy ejection, long nowNanos) {
         if (!reviewing.tryLock()) {
             return;
         }
         try {
-            List<Member> called = gather(members);
+            List<Member> called = gather(members, nowNanos);
             number++;
             if (ejection.enabled() && number % RATES_EVERY == 0) {
                 SuccessRates.review(called, ejection, outlier);
@@ -59,11 +63,17 @@ final class Review {
     }
 
     /** All that were ever called, with what there was since the last review. */
-    private static List<Member> gather(Member[] members) {
+    private List<Member> gather(Member[] members, long nowNanos) {
         List<Member> called = new ArrayList<>();
+        int callsOfAll = 0;
+        int answers = 0;
+        double logSum = 0;
         for (Member member : members) {
             long calls = member.takeCalls();
             long latencies = member.takeLatencies();
+            callsOfAll += CallCount.calls(calls);
+            answers += LogSum.count(latencies);
+            logSum += LogSum.sum(latencies);
             if (calls != 0 || latencies != 0 || member.trend != null) {
                 Trend trend = Trend.of(member);
                 if (member.ejection().isOn()) {
@@ -74,6 +84,10 @@ final class Review {
                 }
             }
         }
+        if (members.length > 0) {
+            tuning.learn(answers, logSum, (double) callsOfAll / members.length, nowNanos - lastNanos);
+        }
+        lastNanos = nowNanos;
         return called;
     }
 }

@@ -65,6 +65,10 @@ final class Roster {
         return policy;
     }
 
+    Tuning tuning() {
+        return tuning;
+    }
+
     /** With the lock held. The first ones begin at once, since all would begin slowly alike; those that come later begin slowly. */
     void replace(List<ServiceInstance> instances, long nowNanos) {
         Map<ServiceInstance, Member> before = new HashMap<>();

@@ -4,12 +4,14 @@ import io.backstay.BalancePolicy;
 import io.backstay.InstanceStatus;
 import io.backstay.spi.Balancer;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Says which instances may be chosen, as Envoy does with priority levels: each distance takes as much of the calls as its health allows,
  * what is left goes on to the next. Only where that does not add up to all calls is a distance below the panic threshold in panic, and
- * uses all it has.
+ * uses all it has. Where nobody at all is healthy, those are used first that are known to serve: standbys, then those that leave.
  */
 final class Tiers {
 
@@ -18,12 +20,17 @@ final class Tiers {
     private final BalancePolicy policy;
     private final Balancer balancer;
     private final List<Tier> tiers = new ArrayList<>(Locality.DISTANCES);
+    private final List<Member> leaving = new ArrayList<>();
+    /** Chosen when no other has room. */
+    private final List<Member> reserve = new ArrayList<>();
 
     /** Instances of one distance. */
     private static final class Tier {
         final List<Member> healthy = new ArrayList<>();
         /** All that count, healthy or not. */
         final List<Member> all = new ArrayList<>();
+        /** Those without a weight that are well. */
+        final List<Member> standbys = new ArrayList<>();
 
         double health() {
             return all.isEmpty() ? 0 : (double) healthy.size() / all.size();
@@ -44,15 +51,14 @@ final class Tiers {
         for (int i = 0; i < Locality.DISTANCES; i++) {
             tiers.add(new Tier());
         }
-        List<Member> reserve = new ArrayList<>();
-        List<Member> leaving = new ArrayList<>();
         for (Member member : members) {
-            sort(member, tiers.get(here.distance(member.instance())), reserve, leaving);
+            sort(member, tiers.get(here.distance(member.instance())));
+        }
+        List<Member> instead = inPlaceOfPanic();
+        if (!instead.isEmpty()) {
+            return onlyOf(instead, lastResort());
         }
         tiers.removeIf(tier -> tier.all.isEmpty());
-        if (tiers.isEmpty()) {
-            return onlyOf(reserve.isEmpty() ? leaving : reserve);
-        }
         double[] shares = shares();
         double sum = 0;
         for (double share : shares) {
@@ -69,28 +75,56 @@ final class Tiers {
             }
         }
         return groups.isEmpty()
-                ? onlyOf(reserve.isEmpty() ? leaving : reserve)
+                ? onlyOf(reserve, List.of())
                 : new View(
                         groups, taken.stream().mapToDouble(Double::doubleValue).toArray(), reserve);
     }
 
-    private static void sort(Member member, Tier tier, List<Member> reserve, List<Member> leaving) {
+    private void sort(Member member, Tier tier) {
         InstanceStatus status = member.status();
         if (status == InstanceStatus.DRAINING) {
             leaving.add(member);
             return;
         }
-        if (member.instance().weight() > 0) {
+        boolean standby = member.isStandby();
+        if (!standby) {
             tier.all.add(member);
             if (member.isHealthy()) {
                 tier.healthy.add(member);
                 return;
             }
         }
-        if (status == InstanceStatus.SUSPECT
-                || (status == InstanceStatus.UP && member.instance().weight() == 0)) {
+        if (standby && status == InstanceStatus.UP && !member.ejection().isOn()) {
+            tier.standbys.add(member);
+        }
+        if (status == InstanceStatus.SUSPECT || (standby && status == InstanceStatus.UP)) {
             reserve.add(member);
         }
+    }
+
+    /** The nearest standbys, or those that leave, where nobody is healthy; none where somebody is. */
+    private List<Member> inPlaceOfPanic() {
+        List<Member> nearest = leaving;
+        for (int i = tiers.size() - 1; i >= 0; i--) {
+            Tier tier = tiers.get(i);
+            if (!tier.healthy.isEmpty()) {
+                return List.of();
+            }
+            if (!tier.standbys.isEmpty()) {
+                nearest = tier.standbys;
+            }
+        }
+        return nearest;
+    }
+
+    /** All others that may be called at all. */
+    private List<Member> lastResort() {
+        Set<Member> all = new LinkedHashSet<>(reserve);
+        all.addAll(leaving);
+        if (policy.panicPercent() > 0) {
+            tiers.forEach(tier -> all.addAll(tier.all));
+        }
+        return List.copyOf(all);
     }
 
     /** How much of the calls each distance takes by its health. */
@@ -110,9 +144,9 @@ final class Tiers {
         return panics ? tier.all : tier.healthy;
     }
 
-    private View onlyOf(List<Member> members) {
+    private View onlyOf(List<Member> members, List<Member> otherwise) {
         return members.isEmpty()
                 ? new View(List.of(), new double[0], List.of())
-                : new View(List.of(Group.of(members, balancer)), new double[] {1}, List.of());
+                : new View(List.of(Group.of(members, balancer)), new double[] {1}, otherwise);
     }
 }

@@ -21,6 +21,11 @@ class CostTest {
         }
     }
 
+    /** All have had many calls, which took so long. */
+    private void usual(long latency) {
+        member.tuning.learn(1_000, 1_000 * Math.log(latency), 250, 5 * SECOND);
+    }
+
     @Test
     void withoutHistory_isFreeForOneAttempt_andCostlyForMore() {
         assertThat(member.cost(0)).isZero();
@@ -68,10 +73,76 @@ class CostTest {
 
     @Test
     void silence_makesItCheaperAfterTheDecayTime_soThatItIsTriedAgain() {
+        usual(2 * MILLI);
         answers(10, 1_000 * MILLI, 0);
 
         assertThat(member.cost(10 * SECOND)).isCloseTo(1_000.0 * MILLI, within(1.0 * MILLI));
-        assertThat(member.cost(40 * SECOND)).isCloseTo(1_000.0 * MILLI * Math.exp(-3), within(1.0 * MILLI));
+        assertThat(member.cost(15 * SECOND)).isBetween(400.0 * MILLI, 600.0 * MILLI);
+        assertThat(member.cost(20 * SECOND)).isCloseTo(MILLI, within(0.01 * MILLI));
+    }
+
+    @Test
+    void silence_neverMakesItFree_soThatItsAttemptsCountHoweverLongItLasts() {
+        usual(2 * MILLI);
+        answers(10, 1_000 * MILLI, 0);
+        for (int i = 0; i < 3; i++) {
+            member.take(Priority.NORMAL, 0);
+        }
+
+        assertThat(member.cost(24 * 3_600 * SECOND)).isCloseTo(4.0 * MILLI, within(0.01 * MILLI));
+    }
+
+    @Test
+    void attemptAfterSilence_isTheOnlyOneUntilItIsAnswered() {
+        usual(2 * MILLI);
+        answers(10, 1_000 * MILLI, 0);
+        assertThat(member.cost(20 * SECOND)).isLessThan(2.0 * MILLI);
+
+        member.take(Priority.NORMAL, 20 * SECOND);
+
+        assertThat(member.cost(20 * SECOND + 1)).isGreaterThan(1_000.0 * MILLI);
+    }
+
+    @Test
+    void goodAnswerAfterSilence_isTheWholeEstimate() {
+        usual(2 * MILLI);
+        answers(100, 1_000 * MILLI, 0);
+        for (int i = 0; i < 10; i++) {
+            member.failed(1_000 * MILLI, 0, 0);
+        }
+
+        member.answered(2 * MILLI, 30 * SECOND);
+
+        assertThat(member.cost(30 * SECOND)).isCloseTo(2.0 * MILLI, within(0.1 * MILLI));
+    }
+
+    @Test
+    void failureAfterSilence_makesItCostlyAtOnce() {
+        usual(2 * MILLI);
+        answers(100, 2 * MILLI, 0);
+
+        member.failed(MILLI / 10, 0, 30 * SECOND);
+
+        assertThat(member.cost(30 * SECOND)).isGreaterThan(20.0 * MILLI);
+    }
+
+    @Test
+    void silence_isMeasuredByHowOftenPeersAreCalled_soThatRareCallsForgetNothing() {
+        member.tuning.learn(10, 10 * Math.log(2.0 * MILLI), 0.5, 10 * SECOND);
+        answers(10, 1_000 * MILLI, 0);
+
+        assertThat(member.cost(100 * SECOND)).isCloseTo(1_000.0 * MILLI, within(1.0 * MILLI));
+        assertThat(member.cost(200 * SECOND)).isCloseTo(MILLI, within(0.01 * MILLI));
+    }
+
+    @Test
+    void attemptNobodyWaitedFor_breaksTheSilence() {
+        usual(2 * MILLI);
+        answers(10, 1_000 * MILLI, 0);
+
+        member.unfinished(100 * MILLI, 20 * SECOND);
+
+        assertThat(member.cost(29 * SECOND)).isCloseTo(1_000.0 * MILLI, within(1.0 * MILLI));
     }
 
     @Test

@@ -6,10 +6,12 @@ import io.backstay.InstanceStatus;
 import io.backstay.ServiceInstance;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -259,6 +261,84 @@ class EjectionTest {
     }
 
     @Test
+    void instancesThatAreGone_doNotKeepANewOneFromBeingAvoided_whereTheyWere() {
+        PoolFixture own = fixture(EjectionPolicy.standard(), 4);
+        List<String> endpoints = List.of("/users", "/teams", "/teams");
+        call(
+                own,
+                400,
+                endpoints,
+                (instance, endpoint) -> !instance.equals("a") && !instance.equals("b") && endpoint.equals("/users"));
+        assertThat(own.told).hasSize(2).allMatch(each -> each.contains("avoided for GET /users"));
+        own.told.clear();
+
+        own.pool.onInstances(List.of(
+                PoolFixture.instance(0), PoolFixture.instance(1), PoolFixture.instance(4), PoolFixture.instance(5)));
+        call(own, 400, endpoints, (instance, endpoint) -> instance.equals("e") && endpoint.equals("/users"));
+
+        assertThat(own.told).containsExactly("e avoided for GET /users for 30 s");
+    }
+
+    @Test
+    void manyInstancesThatHaveComeAndGone_doNotKeepTheFailuresOfANewOneFromBeingCounted() {
+        PoolFixture own = fixture(EjectionPolicy.standard(), 2);
+        for (int i = 2; i < 1_100; i++) {
+            String pod = PoolFixture.name(i);
+            own.pool.onInstances(List.of(PoolFixture.instance(0), PoolFixture.instance(1), PoolFixture.instance(i)));
+            call(own, 6, List.of("/users"), (instance, endpoint) -> instance.equals(pod));
+        }
+        assertThat(own.told).isEmpty();
+
+        call(own, 30, List.of("/users"), (instance, endpoint) -> instance.startsWith("x"));
+
+        assertThat(ejected(own)).containsExactly(PoolFixture.name(1_099));
+    }
+
+    @Test
+    void failureOfOneThatIsGone_isKeptByNobody() {
+        PoolFixture own = fixture(EjectionPolicy.standard(), 2);
+        TestCall call = TestCall.of("/users");
+        List<Chosen> last = new ArrayList<>();
+        for (int i = 2; i < 1_100; i++) {
+            own.pool.onInstances(List.of(PoolFixture.instance(i)));
+            last.add(own.choose(call));
+        }
+        own.pool.onInstances(PoolFixture.instances(2));
+
+        last.subList(0, 1_097).forEach(chosen -> own.end(chosen, call, AttemptResult.FAILURE, MILLI));
+        call(own, 40, List.of("/users"), (instance, endpoint) -> instance.equals("a"));
+
+        assertThat(ejected(own)).containsExactly("a");
+    }
+
+    /** All calls have one key, and so go to one instance at a time. */
+    private static PoolFixture oneKey(int calls, Predicate<String> fails) {
+        PoolFixture own = new PoolFixture(BalancePolicy.of(BalancePolicy.CONSISTENT_HASH));
+        own.pool.onInstances(PoolFixture.instances(10));
+        for (int i = 0; i < calls; i++) {
+            TestCall call = TestCall.withKey("hot");
+            Chosen chosen = own.choose(call);
+            boolean failed = fails.test(chosen.instance().id());
+            own.end(chosen, call, failed ? AttemptResult.FAILURE : AttemptResult.SUCCESS, MILLI);
+        }
+        return own;
+    }
+
+    @Test
+    void endpointThatFailsEverywhere_underOneKey_doesNotEjectOneInstanceAfterTheOther() {
+        assertThat(ejected(oneKey(2_000, instance -> true))).hasSize(2);
+    }
+
+    @Test
+    void instancesThatFail_underOneKey_areEjectedUntilOneDoesWell() {
+        String first = oneKey(1, instance -> false).chosen(TestCall.withKey("hot"));
+        Set<String> failing = new HashSet<>(ejected(oneKey(2_000, instance -> true)));
+        assertThat(failing).contains(first);
+
+        assertThat(ejected(oneKey(500, failing::contains))).isEqualTo(failing);
+    }
+
+    @Test
     void passedHealthCheck_restores() {
         call(60, (instance, endpoint) -> instance.equals("c"));
         ServiceInstance c = PoolFixture.instance(2);
@@ -339,6 +419,48 @@ class EjectionTest {
         assertThat(ejected(fixture)).isEmpty();
         fixture.time.advance(Duration.ofMinutes(10));
         assertThat(fixture.told).as("nobody restores who is gone").hasSize(1);
+    }
+
+    private static PoolFixture withoutPanic(int instances) {
+        PoolFixture own = new PoolFixture(
+                BalancePolicy.builder()
+                        .balancer(BalancePolicy.ROUND_ROBIN)
+                        .panicPercent(0)
+                        .build(),
+                EjectionPolicy.standard(),
+                builder -> builder);
+        own.pool.onInstances(PoolFixture.instances(instances));
+        return own;
+    }
+
+    @Test
+    void lastOneThatIsUp_isTakenBack_whenTheOthersLeaveOrGoDown() {
+        List<ServiceInstance> left =
+                List.of(PoolFixture.instance(0), PoolFixture.instance(1).withStatus(InstanceStatus.DOWN));
+        for (List<ServiceInstance> next : List.of(PoolFixture.instances(1), left)) {
+            PoolFixture own = withoutPanic(2);
+            call(own, 20, List.of("/users"), (instance, endpoint) -> instance.equals("a"));
+            assertThat(ejected(own)).containsExactly("a");
+
+            own.pool.onInstances(next);
+
+            assertThat(own.told).last().isEqualTo("a restored: no other is left");
+            assertThat(own.chosen()).isEqualTo("a");
+        }
+    }
+
+    @Test
+    void ofThoseThatAreLeft_theOneThatWasToComeNext_isTakenBack_andNoMore() {
+        PoolFixture own = withoutPanic(4);
+        call(own, 20, List.of("/users"), (instance, endpoint) -> instance.equals("b"));
+        own.time.advance(Duration.ofSeconds(5));
+        call(own, 20, List.of("/users"), (instance, endpoint) -> instance.equals("a"));
+        assertThat(ejected(own)).containsExactlyInAnyOrder("a", "b");
+
+        own.pool.onInstances(PoolFixture.instances(2));
+
+        assertThat(ejected(own)).containsExactly("a");
+        assertThat(own.chosen()).isEqualTo("b");
     }
 
     @Test

@@ -1,8 +1,12 @@
 package io.backstay.balance;
 
 import io.backstay.BalancePolicy;
+import io.backstay.ConcurrencyPolicy;
+import io.backstay.EjectionPolicy;
 import io.backstay.InstanceStatus;
 import io.backstay.ServiceInstance;
+import io.backstay.guard.ConcurrencyLimit;
+import io.backstay.spi.SystemTime;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -95,6 +99,100 @@ class PanicTest {
 
         fixture.pool.onInstances(List.of(none));
         assertThat(fixture.counts(50)).containsOnlyKeys("none");
+    }
+
+    private static ServiceInstance standby(String name) {
+        return PoolFixture.instance(name).weight(0).build();
+    }
+
+    @Test
+    void standbys_areCalledWhereAllOthersAreDown_ratherThanThose() {
+        List<ServiceInstance> all = ten(10, InstanceStatus.DOWN);
+        all.add(standby("s1"));
+        all.add(standby("s2"));
+        fixture.pool.onInstances(all);
+        assertThat(fixture.counts(100)).containsOnlyKeys("s1", "s2");
+
+        all.set(0, all.get(0).withStatus(InstanceStatus.UP));
+        all.set(1, all.get(1).withStatus(InstanceStatus.UP));
+        all.subList(2, 10).clear();
+        fixture.pool.onInstances(all);
+        assertThat(fixture.counts(100)).containsOnlyKeys("a", "b");
+    }
+
+    @Test
+    void standbys_areCalledWhereAllOthersAreEjectedOrDown() {
+        List<ServiceInstance> all = new ArrayList<>(PoolFixture.instances(2));
+        all.add(standby("s1"));
+        fixture.pool.onInstances(all);
+        failAt("a", 12);
+        assertThat(fixture.pool.ejected()).isEqualTo(1);
+
+        all.set(1, all.get(1).withStatus(InstanceStatus.DOWN));
+        fixture.pool.onInstances(all);
+
+        assertThat(fixture.counts(20)).containsOnlyKeys("s1");
+    }
+
+    @Test
+    void standbys_leaveNoRoomToEjectTheLastOfTheOthers() {
+        List<ServiceInstance> all = new ArrayList<>(PoolFixture.instances(2));
+        for (int i = 0; i < 6; i++) {
+            all.add(standby("s" + i));
+        }
+        fixture.pool.onInstances(all);
+        failAt("a", 12);
+        failAt("b", 20);
+
+        assertThat(fixture.told).containsExactly("a ejected for 30 s: 5 failures in a row");
+        assertThat(fixture.counts(20)).containsOnlyKeys("b");
+    }
+
+    private void failAt(String failing, int calls) {
+        for (int i = 0; i < calls; i++) {
+            TestCall call = TestCall.of("/" + failing);
+            Chosen chosen = fixture.choose(call);
+            boolean fails = chosen.instance().id().equals(failing);
+            fixture.end(chosen, call, fails ? AttemptResult.FAILURE : AttemptResult.SUCCESS, PoolFixture.FAST);
+        }
+    }
+
+    @Test
+    void standbyOfTheOwnZone_isCalledBeforeThoseElsewhere() {
+        PoolFixture own = new PoolFixture(
+                BalancePolicy.standard(), EjectionPolicy.standard(), builder -> builder.locality("z1", "north"));
+        own.pool.onInstances(List.of(
+                PoolFixture.instance(0).withStatus(InstanceStatus.DOWN),
+                standby("far").toBuilder().zone("z2").region("south").build(),
+                standby("near").toBuilder().zone("z1").region("north").build()));
+
+        assertThat(own.counts(50)).containsOnlyKeys("near");
+    }
+
+    @Test
+    void oneThatLeaves_isCalledWhereAllOthersAreDown_ratherThanThose() {
+        ServiceInstance leaving = PoolFixture.instance(0).withStatus(InstanceStatus.DRAINING);
+        ServiceInstance down = PoolFixture.instance(1).withStatus(InstanceStatus.DOWN);
+        fixture.pool.onInstances(List.of(leaving, down));
+
+        assertThat(fixture.counts(50)).containsOnlyKeys("a");
+    }
+
+    @Test
+    void thoseThatAreDown_areCalledWhereTheStandbyHasNoRoom() {
+        SystemTime clock = SystemTime.shared();
+        PoolFixture limited = new PoolFixture(
+                BalancePolicy.standard(),
+                EjectionPolicy.standard(),
+                builder -> builder.limits(instance ->
+                        new ConcurrencyLimit(instance.id(), ConcurrencyPolicy.fixed(1), clock, clock, clock)));
+        limited.pool.onInstances(List.of(PoolFixture.instance(0).withStatus(InstanceStatus.DOWN), standby("s1")));
+        Chosen first = limited.choose(new TestCall());
+
+        Chosen second = limited.choose(new TestCall());
+
+        assertThat(first.instance().id()).isEqualTo("s1");
+        assertThat(second.instance().id()).isEqualTo("a");
     }
 
     @Test
