@@ -117,6 +117,16 @@ class DnsResolverTest {
     }
 
     @Test
+    void kindThatIsAnsweredEmpty_isGone_besideOneThatHasRecords() {
+        a = found(1, "10.0.0.1");
+        aaaa = found(1, "2001:db8::1");
+        watch(resolver());
+        a = nothing();
+        time.advance(Duration.ofSeconds(1));
+        assertThat(told.get(told.size() - 1)).containsExactly("[2001:db8::1]");
+    }
+
+    @Test
     void failureAtTheStart_tellsNothing_untilThereIsSomething() {
         a = failed();
         watch(resolver());
