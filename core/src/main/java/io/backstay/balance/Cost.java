@@ -101,13 +101,13 @@ abstract class Cost {
     /** An answer that tells of the load only if it took long. */
     final void answeredEarly(long latencyNanos, long nowNanos) {
         double least = sunk(latency, tuning.usualNanos(), forgotten(nowNanos - heardNanos));
-        learn((float) Math.max(Math.max(1, least), latencyNanos), nowNanos, 0);
+        learn(Math.max(Math.max(1, (float) least), (float) latencyNanos), nowNanos, 0);
     }
 
     /** An attempt that nobody waited for any longer: its answer would have taken at least this time. */
     final void unfinished(long latencyNanos, long nowNanos) {
         if (latency == 0) {
-            learn((float) Math.max(Math.max(1, latencyNanos), tuning.usualNanos()), nowNanos, failing);
+            learn(Math.max(Math.max(1, (float) latencyNanos), (float) tuning.usualNanos()), nowNanos, failing);
         } else if (latencyNanos > Math.max(latency, recent)) {
             learn((float) latencyNanos, nowNanos, failing);
         } else {

@@ -37,7 +37,7 @@ class SilenceTest {
 
         Calls(long seed, double perSecond, long patienceNanos, AttemptResult unanswered) {
             this.random = new Random(seed);
-            this.betweenNanos = SECOND / perSecond;
+            this.betweenNanos = (double) SECOND / perSecond;
             this.patienceNanos = patienceNanos;
             this.unanswered = unanswered;
             fixture.pool.onInstances(PoolFixture.instances(4));
