@@ -98,7 +98,7 @@ final class Attempt {
 
     /** Gives the instance back; of a streamed answer, once its stream has ended. May be called again. */
     void release() {
-        if (RELEASED.compareAndSet(this, 0, 1)) {
+        if (released == 0 && RELEASED.compareAndSet(this, 0, 1)) {
             switch (Load.of(this)) {
                 case CARRIED -> chosen.carried(endNanos);
                 case OVERLOAD -> chosen.overloaded(endNanos);
