@@ -1,10 +1,15 @@
 package io.backstay.internal;
 
 import io.backstay.CallPolicy;
+import io.backstay.InstanceStatus;
 import io.backstay.ServiceInstance;
 import io.backstay.balance.InstancePool;
+import io.backstay.guard.BreakerState;
+import io.backstay.guard.CircuitBreaker;
 import io.backstay.spi.InstanceListener;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What is kept for one service from call to call. Its policy may change under running calls. */
 final class ServiceState implements InstanceListener {
@@ -27,7 +32,22 @@ final class ServiceState implements InstanceListener {
 
     @Override
     public void onInstances(List<ServiceInstance> told) {
+        List<ServiceInstance> before = instances.instances();
         instances.onInstances(told);
+        List<CircuitBreaker> open = guards.breakers().stream()
+                .filter(breaker -> breaker.state() == BreakerState.OPEN)
+                .toList();
+        if (!open.isEmpty() && !up(before).containsAll(up(told))) {
+            // What they have seen was with others.
+            open.forEach(breaker -> breaker.tryNow("instances have come up"));
+        }
+    }
+
+    private static Set<String> up(List<ServiceInstance> all) {
+        return all.stream()
+                .filter(instance -> instance.status() == InstanceStatus.UP)
+                .map(ServiceInstance::address)
+                .collect(Collectors.toSet());
     }
 
     @Override
