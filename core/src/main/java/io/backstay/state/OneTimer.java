@@ -1,18 +1,19 @@
 package io.backstay.state;
 
 import io.backstay.spi.DelayScheduler;
+import io.backstay.spi.SerialExecutor;
 import org.jspecify.annotations.Nullable;
 
-/** A timer that is set for one thing at a time, which then happens on a {@link Serial}. To be used from there alone. */
+/** A timer that is set for one thing at a time, which then happens on a {@link SerialExecutor}. To be used from there alone. */
 final class OneTimer {
 
     private final StateClocks clocks;
-    private final Serial serial;
+    private final SerialExecutor serial;
     private DelayScheduler.@Nullable Cancellable timer;
     /** Tells a timer that was set anew from one that was called off too late. */
     private long number;
 
-    OneTimer(StateClocks clocks, Serial serial) {
+    OneTimer(StateClocks clocks, SerialExecutor serial) {
         this.clocks = clocks;
         this.serial = serial;
     }
@@ -21,7 +22,7 @@ final class OneTimer {
         cancel();
         long mine = number;
         timer = clocks.schedule(
-                () -> serial.run(() -> {
+                () -> serial.execute(() -> {
                     if (mine == number) {
                         task.run();
                     }

@@ -1,5 +1,6 @@
 package io.backstay.state;
 
+import io.backstay.spi.SerialExecutor;
 import io.backstay.spi.StateChange;
 import io.backstay.spi.StateStore;
 import io.backstay.spi.StateTable;
@@ -18,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps own entries in their table. All happens on the {@link Serial}; one removal, renewal or write is on its way at a time, each for
+ * Keeps own entries in their table. All happens on the {@link SerialExecutor}; one removal, renewal or write is on its way at a time, each for
  * as many entries as wait for it, and up to eight looks at single entries.
  *
  * <p>An entry goes round: written, renewed when it is due, and when a renewal says that it has gone, written again some time later. A
@@ -34,7 +35,7 @@ final class OwnKeeper implements TableWatcher {
 
     private final StateTable table;
     private final StateClocks clocks;
-    private final Serial serial;
+    private final SerialExecutor serial;
     private final OneTimer timer;
     private final OneTimer closingTimer;
     private final OwnLists lists;
@@ -49,7 +50,7 @@ final class OwnKeeper implements TableWatcher {
     OwnKeeper(StateTable table, StateClocks clocks) {
         this.table = table;
         this.clocks = clocks;
-        this.serial = new Serial(table.name());
+        this.serial = new SerialExecutor(failure -> LOG.error("[{}] a step failed", table.name(), failure));
         this.timer = new OneTimer(clocks, serial);
         this.closingTimer = new OneTimer(clocks, serial);
         this.lists = new OwnLists(table.name());
@@ -60,7 +61,7 @@ final class OwnKeeper implements TableWatcher {
     }
 
     void open() {
-        serial.run(() -> {
+        serial.execute(() -> {
             try {
                 watch = table.watch(this);
             } catch (RuntimeException e) {
@@ -115,7 +116,7 @@ final class OwnKeeper implements TableWatcher {
 
     void leaveAll() {
         closing = true;
-        serial.run(this::shut);
+        serial.execute(this::shut);
     }
 
     CompletableFuture<Void> close() {
@@ -145,7 +146,7 @@ final class OwnKeeper implements TableWatcher {
     }
 
     private void doAndWork(Runnable change) {
-        serial.run(() -> {
+        serial.execute(() -> {
             change.run();
             work();
         });
@@ -157,7 +158,7 @@ final class OwnKeeper implements TableWatcher {
 
     @Override
     public void onConnect() {
-        serial.run(() -> {
+        serial.execute(() -> {
             if (outage.isAway()) {
                 outage.ask();
             } else {
@@ -171,7 +172,7 @@ final class OwnKeeper implements TableWatcher {
         noteEpoch(position);
         for (StateChange change : changes) {
             if (change.kind() == StateChange.Kind.PUT && lists.isKept(change.key())) {
-                serial.run(() -> suspect(change));
+                serial.execute(() -> suspect(change));
             }
         }
     }
@@ -181,7 +182,7 @@ final class OwnKeeper implements TableWatcher {
         if (!before.equals(position.epoch())) {
             epoch = position.epoch();
             if (!before.isEmpty()) {
-                serial.run(this::checkSoon);
+                serial.execute(this::checkSoon);
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.backstay.state;
 
+import io.backstay.spi.SerialExecutor;
 import io.backstay.spi.StateBatch;
 import io.backstay.spi.StateEntry;
 import io.backstay.spi.StateLease;
@@ -16,7 +17,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Writes, renews, removes and looks, and says what is next for each entry when the answer comes. On the keeper's {@link Serial} alone.
+ * Writes, renews, removes and looks, and says what is next for each entry when the answer comes. On the keeper's {@link SerialExecutor} alone.
  */
 final class OwnOperations {
 

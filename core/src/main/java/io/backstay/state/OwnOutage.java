@@ -1,5 +1,6 @@
 package io.backstay.state;
 
+import io.backstay.spi.SerialExecutor;
 import io.backstay.spi.StateStoreException;
 import io.backstay.spi.StateTable;
 import io.backstay.spi.TablePosition;
@@ -9,7 +10,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Knows whether the store can be asked for anything: after a failure it is asked where the table is, with growing pauses, until it
- * answers. On the keeper's {@link Serial} alone.
+ * answers. On the keeper's {@link SerialExecutor} alone.
  */
 final class OwnOutage {
 
@@ -34,7 +35,7 @@ final class OwnOutage {
     OwnOutage(
             StateTable table,
             StateClocks clocks,
-            Serial serial,
+            SerialExecutor serial,
             Questions questions,
             Consumer<TablePosition> whenBack,
             Runnable whenStillAway) {

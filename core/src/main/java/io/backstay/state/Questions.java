@@ -1,6 +1,7 @@
 package io.backstay.state;
 
 import io.backstay.spi.DelayScheduler;
+import io.backstay.spi.SerialExecutor;
 import io.backstay.spi.StateStoreException;
 import io.backstay.spi.StateStoreException.Reason;
 import java.time.Duration;
@@ -15,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks a table and brings its answer to a {@link Serial}, always as a task of its own. A store has a timeout; one that gives no answer
+ * Asks a table and brings its answer to a {@link SerialExecutor}, always as a task of its own. A store has a timeout; one that gives no answer
  * at all is taken at its word after 10 s, and what comes later is not heard.
  */
 final class Questions {
@@ -25,9 +26,9 @@ final class Questions {
     private static final long LONGEST_NANOS = Duration.ofSeconds(10).toNanos();
 
     private final StateClocks clocks;
-    private final Serial serial;
+    private final SerialExecutor serial;
 
-    Questions(StateClocks clocks, Serial serial) {
+    Questions(StateClocks clocks, SerialExecutor serial) {
         this.clocks = clocks;
         this.serial = serial;
     }
@@ -38,7 +39,7 @@ final class Questions {
         try {
             stage = Objects.requireNonNull(question.get());
         } catch (RuntimeException thrown) {
-            serial.run(() -> whenFailed.accept(asStoreFailure(thrown)));
+            serial.execute(() -> whenFailed.accept(asStoreFailure(thrown)));
             return;
         }
         Pending<R> pending = new Pending<>(whenAnswered, whenFailed);
@@ -87,10 +88,10 @@ final class Questions {
             }
             cancelTimer();
             if (answer != null) {
-                serial.run(() -> use(answer));
+                serial.execute(() -> use(answer));
             } else {
                 StateStoreException known = asStoreFailure(failure);
-                serial.run(() -> whenFailed.accept(known));
+                serial.execute(() -> whenFailed.accept(known));
             }
         }
 

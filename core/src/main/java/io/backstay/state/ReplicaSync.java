@@ -1,5 +1,6 @@
 package io.backstay.state;
 
+import io.backstay.spi.SerialExecutor;
 import io.backstay.spi.StateChange;
 import io.backstay.spi.StateChanges;
 import io.backstay.spi.StateStoreException;
@@ -25,7 +26,7 @@ import org.slf4j.LoggerFactory;
  *   <li>it pauses after a failure and reads again.
  * </ul>
  *
- * At most one read and one comparison are on their way. All but {@link #status} and the entrances happens on the {@link Serial}.
+ * At most one read and one comparison are on their way. All but {@link #status} and the entrances happens on the {@link SerialExecutor}.
  */
 final class ReplicaSync<T> implements TableWatcher {
 
@@ -56,7 +57,7 @@ final class ReplicaSync<T> implements TableWatcher {
     private final ReplicaContent<T> content;
     private final ReplicaListeners<T> listeners;
     private final StateClocks clocks;
-    private final Serial serial;
+    private final SerialExecutor serial;
     private final Questions questions;
     private final long pollNanos;
     private final CompletableFuture<Void> read = new CompletableFuture<>();
@@ -88,7 +89,7 @@ final class ReplicaSync<T> implements TableWatcher {
             ReplicaContent<T> content,
             ReplicaListeners<T> listeners,
             StateClocks clocks,
-            Serial serial,
+            SerialExecutor serial,
             Duration pollPeriod) {
         this.table = table;
         this.content = content;
@@ -102,7 +103,7 @@ final class ReplicaSync<T> implements TableWatcher {
     }
 
     void open() {
-        serial.run(() -> {
+        serial.execute(() -> {
             try {
                 watch = table.watch(this);
             } catch (RuntimeException e) {
@@ -114,7 +115,7 @@ final class ReplicaSync<T> implements TableWatcher {
 
     void close() {
         closed = true;
-        serial.run(() -> {
+        serial.execute(() -> {
             timer.cancel();
             meanwhile.clear();
             if (watch != null) {
@@ -146,14 +147,14 @@ final class ReplicaSync<T> implements TableWatcher {
     public void onChange(TablePosition position, List<StateChange> changes) {
         if (waitingHints.incrementAndGet() <= MOST_WAITING_HINTS) {
             Hints.Hint hint = new Hints.Hint(position, changes);
-            serial.run(() -> {
+            serial.execute(() -> {
                 waitingHints.decrementAndGet();
                 onHint(hint);
             });
         } else {
             waitingHints.decrementAndGet();
             if (!missedHints.getAndSet(true)) {
-                serial.run(() -> {
+                serial.execute(() -> {
                     missedHints.set(false);
                     readSoon();
                 });
@@ -163,7 +164,7 @@ final class ReplicaSync<T> implements TableWatcher {
 
     @Override
     public void onConnect() {
-        serial.run(() -> {
+        serial.execute(() -> {
             if (doing == Doing.PAUSING) {
                 read();
             } else {

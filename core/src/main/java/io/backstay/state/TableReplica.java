@@ -4,6 +4,7 @@ import io.backstay.ConfigurationException;
 import io.backstay.spi.DelayScheduler;
 import io.backstay.spi.ProviderContext;
 import io.backstay.spi.RandomSource;
+import io.backstay.spi.SerialExecutor;
 import io.backstay.spi.StateTable;
 import io.backstay.spi.TimeSource;
 import java.time.Duration;
@@ -13,6 +14,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A copy of a table that is kept in step with it and stays readable while the store is away. Thread-safe; reading takes no lock and
@@ -34,7 +37,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TableReplica<T> implements AutoCloseable {
 
-    private final Serial serial;
+    private static final Logger LOG = LoggerFactory.getLogger("io.backstay.state");
+
+    private final SerialExecutor serial;
     private final ReplicaContent<T> content;
     private final ReplicaListeners<T> listeners;
     private final ReplicaSync<T> sync;
@@ -43,7 +48,7 @@ public final class TableReplica<T> implements AutoCloseable {
 
     private TableReplica(Builder<T> builder) {
         this.name = builder.table.name();
-        this.serial = new Serial(name);
+        this.serial = new SerialExecutor(failure -> LOG.error("[{}] a step failed", name, failure));
         this.listeners = new ReplicaListeners<>(name);
         this.content = new ReplicaContent<>(name, builder.decoder, builder.assumedLease, listeners::onChange);
         this.view = new ReplicaView<>(content.entries());
@@ -106,10 +111,10 @@ public final class TableReplica<T> implements AutoCloseable {
      */
     public StateTable.Watch listen(ReplicaListener<T> listener) {
         required("listener", listener);
-        serial.run(() -> listeners.add(listener, content.entries(), status()));
+        serial.execute(() -> listeners.add(listener, content.entries(), status()));
         return () -> {
             listeners.remove(listener);
-            serial.run(() -> listeners.remove(listener));
+            serial.execute(() -> listeners.remove(listener));
         };
     }
 

@@ -1,6 +1,7 @@
 package io.backstay.state;
 
 import io.backstay.spi.RandomSource;
+import io.backstay.spi.SerialExecutor;
 import io.backstay.spi.StateStoreException;
 import io.backstay.spi.StateStoreException.Reason;
 import io.backstay.spi.VirtualTime;
@@ -18,9 +19,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 class QuestionsTest {
 
     private final VirtualTime time = new VirtualTime();
-    private final Questions questions =
-            new Questions(new StateClocks(time, time, RandomSource.seeded(1)), new Serial("things"));
     private final List<Object> heard = new ArrayList<>();
+    private final Questions questions =
+            new Questions(new StateClocks(time, time, RandomSource.seeded(1)), new SerialExecutor(heard::add));
 
     private void ask(Supplier<CompletionStage<String>> question) {
         questions.ask(question, heard::add, failure -> heard.add(failure.reason() + " " + failure.mayHaveBeenDone()));

@@ -2,16 +2,19 @@ package io.backstay.registry;
 
 import io.backstay.spi.DelayScheduler.Cancellable;
 import io.backstay.spi.ProviderContext;
+import io.backstay.spi.SerialExecutor;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All services by name. Changed in turns; services are found and their views read by anybody, without a lock.
+ * All services by name. Changed on the registry's serial executor; services are found and their views read by anybody, without a lock.
  *
  * <p>A change is shown at once; those that follow it within 10 ms are shown together, so that a thousand instances that come at once do
  * not make a thousand lists.
@@ -23,7 +26,7 @@ final class Catalog {
     private final Map<String, Service> services = new ConcurrentHashMap<>();
     private final Set<Service> changed = new LinkedHashSet<>();
     private final ProviderContext context;
-    private final Turns turns;
+    private final SerialExecutor serial;
     private final Runnable afterwards;
     private @Nullable Cancellable planned;
     private long plannedAt;
@@ -35,9 +38,9 @@ final class Catalog {
      *
      * @param afterwards what to do whenever something has been shown
      */
-    Catalog(ProviderContext context, Turns turns, Runnable afterwards) {
+    Catalog(ProviderContext context, SerialExecutor serial, Runnable afterwards) {
         this.context = context;
-        this.turns = turns;
+        this.serial = serial;
         this.afterwards = afterwards;
         this.shownAt = context.time().nanoTime() - TOGETHER_NANOS;
     }
@@ -49,6 +52,17 @@ final class Catalog {
 
     Collection<Service> services() {
         return services.values();
+    }
+
+    /** Of all services that have an instance, in order. */
+    List<String> names() {
+        TreeSet<String> names = new TreeSet<>();
+        for (Service service : services.values()) {
+            if (!service.view().instances().isEmpty()) {
+                names.add(service.name);
+            }
+        }
+        return List.copyOf(names);
     }
 
     @Nullable
@@ -95,7 +109,7 @@ final class Catalog {
         } else if (planned == null || nanos - plannedAt < 0) {
             unplan();
             plannedAt = nanos;
-            planned = context.scheduler().schedule(() -> turns.run(this::show), Duration.ofNanos(nanos - now));
+            planned = context.scheduler().schedule(() -> serial.execute(this::show), Duration.ofNanos(nanos - now));
         }
     }
 

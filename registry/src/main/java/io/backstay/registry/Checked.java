@@ -3,7 +3,7 @@ package io.backstay.registry;
 import java.time.Duration;
 import java.time.Instant;
 
-/** What is kept of the checks of one instance by this process. Touched in turns only. */
+/** What is kept of the checks of one instance by this process. Touched on the registry's serial executor only. */
 final class Checked {
 
     private static final double LAST_COUNTS = 0.2;

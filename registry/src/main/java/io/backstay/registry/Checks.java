@@ -4,6 +4,7 @@ import io.backstay.ServiceInstance;
 import io.backstay.spi.DelayScheduler.Cancellable;
 import io.backstay.spi.MetricSource;
 import io.backstay.spi.ProviderContext;
+import io.backstay.spi.SerialExecutor;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Map;
@@ -11,7 +12,6 @@ import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * When each instance is checked: the first time at a moment of chance within the interval, then each interval, give or take a fifth, so
- * that checks are spread evenly; never more than so many at once. Touched in turns only, but for what it tells.
+ * that checks are spread evenly; never more than so many at once. Touched on the registry's serial executor only, but for what it tells.
  */
 final class Checks {
 
@@ -28,18 +28,12 @@ final class Checks {
     /** Checks that fall due within this time begin together. */
     private static final long GRAIN_NANOS = Duration.ofMillis(5).toNanos();
 
-    /** Is told what becomes of checks, in turns. */
+    /** Is told what becomes of checks, serially. */
     interface Listener {
         void onChecked(Member member, Probe.Outcome outcome, InstanceHealth health);
 
         /** It was not checked, since others do. */
         void onLeftToOthers(Member member);
-    }
-
-    /** Makes checks for who tells whose turn it is and wants to hear what they come to. */
-    @FunctionalInterface
-    interface Maker {
-        Checks make(Predicate<Member> isToLook, Listener listener);
     }
 
     /** A place in the queue, which is no longer valid once the instance has another. */
@@ -51,9 +45,8 @@ final class Checks {
     private final LongAdder failed = new LongAdder();
 
     private final ProviderContext context;
-    private final Turns turns;
-    private final Function<String, HealthCheck> checks;
-    private final Function<Member, Probe> probes;
+    private final SerialExecutor serial;
+    private final Probes probes;
     private final int concurrency;
     private final Predicate<Member> isToLook;
     private final Listener listener;
@@ -64,29 +57,22 @@ final class Checks {
 
     Checks(
             ProviderContext context,
-            Turns turns,
-            Function<String, HealthCheck> checks,
-            Function<Member, Probe> probes,
+            SerialExecutor serial,
+            Probes probes,
             int concurrency,
             Predicate<Member> isToLook,
             Listener listener) {
         this.context = context;
-        this.turns = turns;
-        this.checks = checks;
+        this.serial = serial;
         this.probes = probes;
         this.concurrency = concurrency;
         this.isToLook = isToLook;
         this.listener = listener;
     }
 
-    /** How the instances of a service are checked. */
-    HealthCheck of(String service) {
-        return checks.apply(service);
-    }
-
     /** Begins to check an instance, unless its service is not to be. */
     void start(Member member) {
-        HealthCheck check = checks.apply(member.service());
+        HealthCheck check = probes.check(member.service());
         if (member.checked != null || check.kind() == HealthCheck.Kind.NONE) {
             return;
         }
@@ -135,7 +121,7 @@ final class Checks {
             wake.cancel();
         }
         wakeNanos = at;
-        wake = context.scheduler().schedule(() -> turns.run(this::beginDue), Duration.ofNanos(at - now));
+        wake = context.scheduler().schedule(() -> serial.execute(this::beginDue), Duration.ofNanos(at - now));
     }
 
     private void beginDue() {
@@ -165,11 +151,11 @@ final class Checks {
         checked.running = true;
         ServiceInstance instance = checked.member.entry.instance();
         try {
-            probes.apply(checked.member)
+            probes.of(checked.member)
                     .begin(
                             instance,
                             checked.check,
-                            outcome -> turns.run(() -> end(
+                            outcome -> serial.execute(() -> end(
                                     checked,
                                     instance,
                                     outcome,

@@ -4,7 +4,7 @@ import io.backstay.InstanceStatus;
 import io.backstay.ServiceInstance;
 import org.jspecify.annotations.Nullable;
 
-/** An instance as the registry knows it. Touched in turns only. There may be a hundred thousand of these. */
+/** An instance as the registry knows it. Touched on the registry's serial executor only. There may be a hundred thousand of these. */
 @SuppressWarnings("ReferenceEquality")
 final class Member {
 
@@ -32,6 +32,14 @@ final class Member {
 
     String service() {
         return entry.instance().service();
+    }
+
+    /** It has been heard of, or is no longer known. */
+    void clearSuspicion() {
+        if (suspect) {
+            suspect = false;
+            region.suspicions.remove(this);
+        }
     }
 
     /**

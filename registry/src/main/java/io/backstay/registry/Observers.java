@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * The processes of a region that check instances, and what they say. Touched in turns only.
+ * The processes of a region that check instances, and what they say. Touched on the registry's serial executor only.
  *
  * <p>Each instance is looked at by two of those that use its service, chosen by {@link Rendezvous}. The word of two counts that are chosen
  * in the same way among those whose word counts at all: who has just begun looks at once, and takes over when it knows enough. Until then

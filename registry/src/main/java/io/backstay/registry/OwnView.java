@@ -1,6 +1,7 @@
 package io.backstay.registry;
 
 import io.backstay.spi.ProviderContext;
+import io.backstay.spi.SerialExecutor;
 import io.backstay.spi.StateTable;
 import io.backstay.state.OwnEntries;
 import io.backstay.state.OwnEntry;
@@ -13,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What this process publishes of its checks. Nothing as long as it uses no service; changes go out together, a tenth of a second after the
- * first. Touched in turns only, but for what it tells.
+ * first. Touched on the registry's serial executor only, but for what it tells.
  */
 final class OwnView implements AutoCloseable {
 
@@ -24,7 +25,7 @@ final class OwnView implements AutoCloseable {
     private final long number;
     private final OwnEntries entries;
     private final ProviderContext context;
-    private final Turns turns;
+    private final SerialExecutor serial;
     private final Duration lease;
     private final Set<String> services = new TreeSet<>();
     private final Set<String> ready = new TreeSet<>();
@@ -40,12 +41,12 @@ final class OwnView implements AutoCloseable {
      *
      * @param id of this process, like no other's
      */
-    OwnView(String id, StateTable table, ProviderContext context, Turns turns, Duration lease) {
+    OwnView(String id, StateTable table, ProviderContext context, SerialExecutor serial, Duration lease) {
         this.id = id;
         this.number = Rendezvous.hash(id);
         this.entries = OwnEntries.of(table, context);
         this.context = context;
-        this.turns = turns;
+        this.serial = serial;
         this.lease = lease;
     }
 
@@ -92,7 +93,7 @@ final class OwnView implements AutoCloseable {
     private void plan() {
         if (!planned && !closed) {
             planned = true;
-            context.scheduler().schedule(() -> turns.run(this::publish), TOGETHER);
+            context.scheduler().schedule(() -> serial.execute(this::publish), TOGETHER);
         }
     }
 

@@ -2,6 +2,7 @@ package io.backstay.registry;
 
 import io.backstay.ServiceInstance;
 import io.backstay.spi.ProviderContext;
+import io.backstay.spi.SerialExecutor;
 import io.backstay.spi.StateEntry;
 import io.backstay.spi.StateStore;
 import io.backstay.spi.StateTable;
@@ -20,7 +21,7 @@ final class Region implements AutoCloseable {
     private final TableReplica<InstanceEntry> instances;
     private final TableReplica<Observation> observers;
 
-    // Touched in turns only.
+    // Touched on the registry's serial executor only.
     final Suspicions suspicions;
     final Observers watching = new Observers();
     /** How many instances it has, those included whose lease has run out. */
@@ -52,19 +53,19 @@ final class Region implements AutoCloseable {
     }
 
     /** Tells what is there, and from then on what changes. */
-    void tell(Turns turns, Discovery discovery) {
+    void tell(SerialExecutor serial, Discovery discovery) {
         instances.listen(new ReplicaListener<>() {
             @Override
             public void onChange(ReplicaChange<InstanceEntry> change) {
-                turns.run(() -> discovery.onEntry(Region.this, change));
+                serial.execute(() -> discovery.onEntry(Region.this, change));
             }
 
             @Override
             public void onStatus(ReplicaStatus status) {
-                turns.run(() -> discovery.onStatus(Region.this, status));
+                serial.execute(() -> discovery.onStatus(Region.this, status));
             }
         });
-        observers.listen(change -> turns.run(() -> discovery.onObservation(this, change)));
+        observers.listen(change -> serial.execute(() -> discovery.onObservation(this, change)));
     }
 
     /** An instance is of the region whose store has it. */

@@ -8,6 +8,7 @@ import io.backstay.spi.StateBatch;
 import io.backstay.spi.StateEntry;
 import io.backstay.spi.StateLease;
 import io.backstay.spi.StateStoreException;
+import io.backstay.spi.StateTable;
 import io.backstay.spi.StateWrite;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -56,10 +57,19 @@ public final class RegistrationEndpoint {
     private static final int MOST_LISTED = 1_000;
 
     private final Registry registry;
+    private final Registrations registrations;
+    private final StateTable table;
     private final InstanceJson json = new InstanceJson();
 
-    RegistrationEndpoint(Registry registry) {
+    /**
+     * One of a registry.
+     *
+     * @param table where the instances of its region are
+     */
+    RegistrationEndpoint(Registry registry, Registrations registrations, StateTable table) {
         this.registry = registry;
+        this.registrations = registrations;
+        this.table = table;
     }
 
     /**
@@ -186,12 +196,12 @@ public final class RegistrationEndpoint {
         JsonNode object = read(body);
         Duration asked = lease(object);
         Duration lease = asked != null ? asked : Duration.ofSeconds(LEASE_SECONDS.defaultValue());
-        ServiceInstance instance = registry.placed(json.read(object));
-        long owner = registry.newOwner();
+        ServiceInstance instance = registrations.placed(json.read(object));
+        long owner = registrations.newOwner();
         byte[] octets = InstanceEntries.encode(
                 new InstanceEntry(instance, owner), Map.of(LEASE_SECONDS.name(), lease.toSeconds()));
         StateWrite write = StateWrite.put(InstanceEntries.key(instance), octets).withLease(lease);
-        return answered(registry.home().table().apply(write).thenApply(written -> {
+        return answered(table.apply(write).thenApply(written -> {
             Map<String, Object> members = new LinkedHashMap<>();
             members.put("registration", Long.toHexString(owner));
             members.put("leaseSeconds", lease.toSeconds());
@@ -228,7 +238,7 @@ public final class RegistrationEndpoint {
         JsonNode object = read(body);
         String registration = InstanceJson.required(object, "registration");
         Duration asked = lease(object);
-        return answered(registry.home().table().get(key).thenCompose(found -> {
+        return answered(table.get(key).thenCompose(found -> {
             StateEntry entry = found.orElse(null);
             if (entry == null) {
                 return now(unknown());
@@ -237,21 +247,16 @@ public final class RegistrationEndpoint {
                 return now(conflict());
             }
             Duration lease = asked != null ? asked : leaseOf(entry);
-            return registry.home()
-                    .table()
-                    .renew(List.of(new StateLease(key, entry.version(), lease)))
+            return table.renew(List.of(new StateLease(key, entry.version(), lease)))
                     .thenApply(gone -> gone.contains(key) ? unknown() : Answer.nothing());
         }));
     }
 
     private CompletionStage<Answer> remove(String key, @Nullable String registration) {
         if (registration == null) {
-            return answered(registry.home()
-                    .table()
-                    .apply(StateBatch.of(StateWrite.remove(key)))
-                    .thenApply(written -> Answer.nothing()));
+            return answered(table.apply(StateBatch.of(StateWrite.remove(key))).thenApply(written -> Answer.nothing()));
         }
-        return answered(registry.home().table().get(key).thenCompose(found -> {
+        return answered(table.get(key).thenCompose(found -> {
             StateEntry entry = found.orElse(null);
             if (entry == null) {
                 return now(Answer.nothing());
@@ -259,9 +264,7 @@ public final class RegistrationEndpoint {
             if (!isOf(entry, registration)) {
                 return now(conflict());
             }
-            return registry.home()
-                    .table()
-                    .apply(StateBatch.of(StateWrite.remove(key).ifVersion(entry.version())))
+            return table.apply(StateBatch.of(StateWrite.remove(key).ifVersion(entry.version())))
                     .thenApply(written -> written.isApplied() ? Answer.nothing() : conflict());
         }));
     }

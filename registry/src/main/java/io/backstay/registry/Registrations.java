@@ -1,16 +1,65 @@
 package io.backstay.registry;
 
-import java.util.List;
+import io.backstay.ConfigurationException;
+import io.backstay.ServiceInstance;
+import io.backstay.spi.ProviderContext;
+import io.backstay.state.OwnEntries;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
 
-/** The registrations that this process keeps. Thread-safe. */
-final class Registrations {
+/** The registrations that this process keeps in its region. Thread-safe. */
+final class Registrations implements AutoCloseable {
 
+    private final Region home;
+    private final Duration lease;
+    private final Duration drainTime;
+    private final ProviderContext context;
+    private final OwnEntries own;
     private final Set<Registration> all = ConcurrentHashMap.newKeySet();
     private final Map<String, Registration> byKey = new ConcurrentHashMap<>();
+
+    Registrations(Region home, Duration lease, Duration drainTime, ProviderContext context) {
+        this.home = home;
+        this.lease = lease;
+        this.drainTime = drainTime;
+        this.context = context;
+        this.own = OwnEntries.of(home.table(), context);
+    }
+
+    /**
+     * Keeps an instance registered.
+     *
+     * @throws ConfigurationException when it takes more room than an entry has, or is of another region
+     */
+    Registration register(ServiceInstance instance, Consumer<? super Registration> onReplaced) {
+        return new Registration(placed(instance), newOwner(), own, lease, drainTime, context, this, onReplaced);
+    }
+
+    /**
+     * The instance in this region.
+     *
+     * @throws ConfigurationException when it is of another
+     */
+    ServiceInstance placed(ServiceInstance instance) {
+        String here = home.name();
+        if (here.isEmpty() || instance.region().filter(here::equals).isPresent()) {
+            return instance;
+        }
+        if (instance.region().isPresent()) {
+            throw new ConfigurationException(
+                    "an instance of region " + instance.region().get() + " cannot be registered in region " + here);
+        }
+        return instance.toBuilder().region(here).build();
+    }
+
+    /** A number for one who registers, like no other's. */
+    long newOwner() {
+        return context.random().nextLong();
+    }
 
     void add(String key, Registration registration) {
         all.add(registration);
@@ -20,10 +69,6 @@ final class Registrations {
     void remove(String key, Registration registration) {
         all.remove(registration);
         byKey.remove(key, registration);
-    }
-
-    List<Registration> all() {
-        return List.copyOf(all);
     }
 
     int size() {
@@ -43,9 +88,22 @@ final class Registrations {
 
     /** An entry has come back from the store. */
     void seen(String key, InstanceEntry entry) {
-        @Nullable Registration registration = byKey.get(key);
+        Registration registration = byKey.get(key);
         if (registration != null) {
             registration.seen(entry.owner());
         }
+    }
+
+    /** Lets all leave, and waits for that, but no longer than 2 s beyond the drain time. */
+    void leaveAll() {
+        CompletableFuture<?>[] leaving = all.stream().map(Registration::leave).toArray(CompletableFuture<?>[]::new);
+        if (leaving.length > 0) {
+            Registration.await(CompletableFuture.allOf(leaving), context, Registration.closingTime(drainTime));
+        }
+    }
+
+    @Override
+    public void close() {
+        own.close();
     }
 }

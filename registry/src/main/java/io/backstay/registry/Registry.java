@@ -4,27 +4,26 @@ import io.backstay.BackstayEvent;
 import io.backstay.ConfigurationException;
 import io.backstay.InstanceStatus;
 import io.backstay.ServiceInstance;
+import io.backstay.Setting;
 import io.backstay.spi.BackstayExtension;
 import io.backstay.spi.EndpointResolver;
 import io.backstay.spi.HttpTransport;
-import io.backstay.spi.InstanceListener;
 import io.backstay.spi.MetricSource;
 import io.backstay.spi.ProviderContext;
+import io.backstay.spi.SerialExecutor;
 import io.backstay.spi.StateStore;
-import io.backstay.state.OwnEntries;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Who runs where: services register themselves in a shared store, and are found there. Thread-safe; reading takes no lock and never waits
@@ -47,64 +46,37 @@ public final class Registry implements BackstayExtension {
     /** The member of an instance's metadata that tells where its health is asked for, as {@code /health}, from the root of its host. */
     public static final String HEALTH_PATH = "health-path";
 
+    private static final Logger LOG = LoggerFactory.getLogger("io.backstay.registry");
+
     private final ProviderContext context;
-    private final Turns turns = new Turns();
-    private final Map<String, HealthCheck> checksByService;
-    private final HealthCheck standardCheck;
-    private final Duration lease;
-    private final Duration drainTime;
-    private final Region home;
-    private final List<Region> regions = new ArrayList<>();
-    private final RegionChoice choice;
+    private final SerialExecutor serial =
+            new SerialExecutor(failure -> LOG.error("a step of the registry failed", failure));
+    private final Probes probes;
+    private final Regions regions;
     private final Catalog catalog;
     private final Answers answers;
     private final QueryWatches queryWatches;
-    private final Registrations registrations = new Registrations();
-    private final OwnEntries own;
+    private final Registrations registrations;
     private final OwnView view;
     private final Discovery discovery;
-    private final TcpProbe tcp;
-    private final @Nullable HttpProbe http;
-    private final EndpointResolver resolver = new RegistryResolver(this);
+    private final RegistryResolver resolver;
     private final LongAdder requests = new LongAdder();
 
     private Registry(Builder builder) {
         this.context = builder.context;
-        this.checksByService = Map.copyOf(builder.checks);
-        this.standardCheck = builder.check != null ? builder.check : RegistrySettings.check(context);
-        this.lease = builder.lease != null ? builder.lease : RegistrySettings.get(context, RegistrySettings.LEASE);
-        this.drainTime = builder.drainTime != null
-                ? builder.drainTime
-                : RegistrySettings.get(context, RegistrySettings.DRAIN_TIME);
-        this.tcp = new TcpProbe(context);
-        this.http = builder.transport == null ? null : new HttpProbe(builder.transport);
-        this.home = new Region(builder.region(), /* home= */ true, builder.store, lease, context);
-        regions.add(home);
-        builder.regions.forEach(
-                (name, store) -> regions.add(new Region(name, /* home= */ false, store, lease, context)));
-        this.choice = new RegionChoice(home.name(), List.copyOf(builder.regions.keySet()));
-        this.catalog = new Catalog(context, turns, this::changed);
+        Duration lease = builder.lease();
+        this.probes = builder.probes();
+        this.regions = new Regions(builder.region(), builder.store, builder.regions, lease, context);
+        this.catalog = new Catalog(context, serial, this::changed);
         this.answers = new Answers(catalog);
         this.queryWatches = new QueryWatches(answers, context);
-        this.own = OwnEntries.of(home.table(), context);
-        String process = builder.process != null
-                ? builder.process
-                : Long.toHexString(context.random().nextLong());
-        this.view = new OwnView(process, builder.store.table(Observation.TABLE), context, turns, lease);
-        int concurrency = builder.concurrency != null
-                ? builder.concurrency
-                : RegistrySettings.get(context, RegistrySettings.HEALTH_CHECK_CONCURRENCY);
+        this.registrations = new Registrations(regions.home(), lease, builder.drainTime(), context);
+        this.view = new OwnView(builder.process(), builder.store.table(Observation.TABLE), context, serial, lease);
+        Announcements announcements = new Announcements(builder.events, context.time());
         this.discovery = new Discovery(
-                context,
-                turns,
-                catalog,
-                new Announcements(builder.events, context.time()),
-                view,
-                registrations,
-                (isOurs, listener) ->
-                        new Checks(context, turns, this::check, this::probe, concurrency, isOurs, listener),
-                standardCheck);
-        regions.forEach(region -> region.tell(turns, discovery));
+                context, serial, catalog, announcements, registrations, view, probes, builder.concurrency());
+        this.resolver = new RegistryResolver(serial, catalog, discovery, registrations, regions);
+        regions.tell(serial, discovery);
     }
 
     /**
@@ -118,16 +90,6 @@ public final class Registry implements BackstayExtension {
 
     private void changed() {
         queryWatches.changed();
-    }
-
-    private HealthCheck check(String service) {
-        return checksByService.getOrDefault(service, standardCheck);
-    }
-
-    private Probe probe(Member member) {
-        Checked checked = member.checked;
-        HttpProbe byHttp = http;
-        return byHttp != null && checked != null && checked.isByHttp() ? byHttp : tcp;
     }
 
     /**
@@ -147,25 +109,7 @@ public final class Registry implements BackstayExtension {
      * @throws ConfigurationException when it takes more room than an entry has, or is of another region
      */
     public Registration register(ServiceInstance instance, Consumer<? super Registration> onReplaced) {
-        return new Registration(
-                placed(instance), newOwner(), own, lease, drainTime, context, registrations, onReplaced);
-    }
-
-    /** The instance in this region. */
-    ServiceInstance placed(ServiceInstance instance) {
-        String here = home.name();
-        if (here.isEmpty() || instance.region().filter(here::equals).isPresent()) {
-            return instance;
-        }
-        if (instance.region().isPresent()) {
-            throw new ConfigurationException(
-                    "an instance of region " + instance.region().get() + " cannot be registered in region " + here);
-        }
-        return instance.toBuilder().region(here).build();
-    }
-
-    long newOwner() {
-        return context.random().nextLong();
+        return registrations.register(instance, onReplaced);
     }
 
     /** All instances of a service, however they stand. Cannot be changed; the same list as long as nothing changes. */
@@ -183,13 +127,7 @@ public final class Registry implements BackstayExtension {
 
     /** The names of all services that have an instance, in order. */
     public List<String> services() {
-        TreeSet<String> names = new TreeSet<>();
-        for (Service service : catalog.services()) {
-            if (!service.view().instances().isEmpty()) {
-                names.add(service.name);
-            }
-        }
-        return List.copyOf(names);
+        return catalog.names();
     }
 
     /**
@@ -200,15 +138,9 @@ public final class Registry implements BackstayExtension {
      */
     public Watch watch(ServiceQuery query, Consumer<? super List<ServiceInstance>> listener) {
         String service = query.serviceOrNull();
-        if (service == null) {
-            return queryWatches.add(query, listener);
-        }
-        Subscription subscription = new Subscription(
-                service,
-                listener::accept,
-                all -> all.stream().filter(query::matches).toList());
-        EndpointResolver.Watch watch = subscribe(service, subscription);
-        return watch::close;
+        return service == null
+                ? queryWatches.add(query, listener)
+                : resolver.subscribe(service, Subscription.of(service, query, listener))::close;
     }
 
     /** What is known of services and instances, for clients: give it to {@code Backstay.Builder.resolver}. */
@@ -221,32 +153,9 @@ public final class Registry implements BackstayExtension {
         return List.of(resolver);
     }
 
-    /** Whether a service may be found here: any may register at any time, where others can. */
-    boolean mayKnow(String service) {
-        return catalog.find(service) != null
-                || registrations.has(service)
-                || regions.stream().anyMatch(region -> region.store().isShared());
-    }
-
-    EndpointResolver.Watch subscribe(String service, InstanceListener listener) {
-        return subscribe(service, new Subscription(service, listener, choice));
-    }
-
-    private EndpointResolver.Watch subscribe(String service, Subscription subscription) {
-        Service known = catalog.find(service);
-        if (known != null) {
-            subscription.offer(known.view());
-        }
-        turns.run(() -> discovery.subscribe(service, subscription));
-        return () -> {
-            subscription.close();
-            turns.run(() -> discovery.unsubscribe(service, subscription));
-        };
-    }
-
     /** Where the health of an instance is asked for: the path that it tells, else that of its service's check. */
     public URI healthUrl(ServiceInstance instance) {
-        return HealthPath.url(instance, check(instance.service()));
+        return HealthPath.url(instance, probes.check(instance.service()));
     }
 
     /** What the checks of this process came to for an instance; nothing where it makes none. */
@@ -257,21 +166,17 @@ public final class Registry implements BackstayExtension {
     /** What it counts: services, instances, checks, requests. */
     @Override
     public MetricSource metrics() {
-        return new RegistryMetrics(catalog, discovery.checks(), regions, requests, registrations, view);
+        return new RegistryMetrics(catalog, discovery.checks(), regions.all(), requests, registrations, view);
     }
 
     /** Registration over HTTP, for services in other languages. */
     public RegistrationEndpoint endpoint() {
-        return new RegistrationEndpoint(this);
+        return new RegistrationEndpoint(this, registrations, regions.home().table());
     }
 
     /** How well it knows the store of its own region. */
     public RegistryStatus status() {
-        return RegistryStatus.of(home);
-    }
-
-    Region home() {
-        return home;
+        return RegistryStatus.of(regions.home());
     }
 
     ProviderContext context() {
@@ -284,18 +189,14 @@ public final class Registry implements BackstayExtension {
      */
     @Override
     public void close() {
-        CompletableFuture<?>[] leaving =
-                registrations.all().stream().map(Registration::leave).toArray(CompletableFuture<?>[]::new);
-        if (leaving.length > 0) {
-            Registration.await(CompletableFuture.allOf(leaving), context, Registration.closingTime(drainTime));
-        }
-        turns.run(() -> {
+        registrations.leaveAll();
+        serial.execute(() -> {
             discovery.close();
             view.close();
         });
-        own.close();
-        regions.forEach(Region::close);
-        tcp.close();
+        registrations.close();
+        regions.close();
+        probes.close();
     }
 
     @Override
@@ -360,10 +261,6 @@ public final class Registry implements BackstayExtension {
             return this;
         }
 
-        private String region() {
-            return region != null ? region : RegistrySettings.get(context, RegistrySettings.REGION);
-        }
-
         /** The store of another region, whose instances stand in for those of the own; asked in the order in which they are given. */
         public Builder region(String name, StateStore store) {
             regions.put(RegistryNames.region(name), store);
@@ -411,6 +308,38 @@ public final class Registry implements BackstayExtension {
                         "with stores of other regions the own region must have a name, and one that they do not have");
             }
             return new Registry(this);
+        }
+
+        private String region() {
+            return or(region, RegistrySettings.REGION);
+        }
+
+        private Duration lease() {
+            return or(lease, RegistrySettings.LEASE);
+        }
+
+        private Duration drainTime() {
+            return or(drainTime, RegistrySettings.DRAIN_TIME);
+        }
+
+        private int concurrency() {
+            return or(concurrency, RegistrySettings.HEALTH_CHECK_CONCURRENCY);
+        }
+
+        private <T> T or(@Nullable T set, Setting<T> setting) {
+            return set != null ? set : RegistrySettings.get(context, setting);
+        }
+
+        private String process() {
+            return process != null ? process : Long.toHexString(context.random().nextLong());
+        }
+
+        private Probes probes() {
+            return new Probes(
+                    check != null ? check : RegistrySettings.check(context),
+                    checks,
+                    new TcpProbe(context),
+                    transport == null ? null : new HttpProbe(transport));
         }
     }
 }

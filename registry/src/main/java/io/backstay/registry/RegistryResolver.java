@@ -2,6 +2,7 @@ package io.backstay.registry;
 
 import io.backstay.spi.EndpointResolver;
 import io.backstay.spi.InstanceListener;
+import io.backstay.spi.SerialExecutor;
 import java.util.Optional;
 
 /**
@@ -10,15 +11,44 @@ import java.util.Optional;
  */
 final class RegistryResolver implements EndpointResolver {
 
-    private final Registry registry;
+    private final SerialExecutor serial;
+    private final Catalog catalog;
+    private final Discovery discovery;
+    private final Registrations registrations;
+    private final Regions regions;
 
-    RegistryResolver(Registry registry) {
-        this.registry = registry;
+    RegistryResolver(
+            SerialExecutor serial, Catalog catalog, Discovery discovery, Registrations registrations, Regions regions) {
+        this.serial = serial;
+        this.catalog = catalog;
+        this.discovery = discovery;
+        this.registrations = registrations;
+        this.regions = regions;
     }
 
     @Override
     public Optional<Watch> watch(String service, InstanceListener listener) {
-        return registry.mayKnow(service) ? Optional.of(registry.subscribe(service, listener)) : Optional.empty();
+        return mayKnow(service)
+                ? Optional.of(subscribe(service, new Subscription(service, listener, regions.choice())))
+                : Optional.empty();
+    }
+
+    /** Whether a service may be found here: any may register at any time, where others can. */
+    private boolean mayKnow(String service) {
+        return catalog.find(service) != null || registrations.has(service) || regions.areShared();
+    }
+
+    /** Puts a service in use until the watch is closed. What is known is told at once, on this thread. */
+    Watch subscribe(String service, Subscription subscription) {
+        Service known = catalog.find(service);
+        if (known != null) {
+            subscription.offer(known.view());
+        }
+        serial.execute(() -> discovery.subscribe(service, subscription));
+        return () -> {
+            subscription.close();
+            serial.execute(() -> discovery.unsubscribe(service, subscription));
+        };
     }
 
     @Override

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** All that is known of one service. Changed in turns; the view is read by anybody. */
+/** All that is known of one service. Changed on the registry's serial executor; the view is read by anybody. */
 final class Service {
 
     /**

@@ -4,6 +4,7 @@ import io.backstay.ServiceInstance;
 import io.backstay.spi.InstanceListener;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,6 +35,14 @@ final class Subscription {
         this.service = service;
         this.listener = listener;
         this.choice = choice;
+    }
+
+    /** One that wants to see what a query asks for. */
+    static Subscription of(String service, ServiceQuery query, Consumer<? super List<ServiceInstance>> listener) {
+        return new Subscription(
+                service,
+                listener::accept,
+                all -> all.stream().filter(query::matches).toList());
     }
 
     void offer(Service.View view) {

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * The instances of a region whose lease has run out, and when that is believed. Touched in turns only.
+ * The instances of a region whose lease has run out, and when that is believed. Touched on the registry's serial executor only.
  *
  * <p>One that is alone with it is believed to be gone after one more lease, or once a check has failed. When more than 5 and more than 15 %
  * of all run out within a lease it is more likely that the store has had trouble: then it takes 5 leases, or as many failed checks as

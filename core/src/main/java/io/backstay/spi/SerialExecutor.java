@@ -1,28 +1,33 @@
-package io.backstay.state;
+package io.backstay.spi;
 
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.Consumer;
 
 /**
  * Runs tasks one after the other, in the order in which they come, each on the thread that brings it or, while another is running, on
- * that one's. A task sees all that those before it have done. Nobody waits; a task that brings another goes on first.
+ * that one's. A task sees all that those before it have done, so that what only tasks touch needs no lock. Nobody waits; a task that brings
+ * another goes on first. Thread-safe.
  */
-final class Serial {
+public final class SerialExecutor implements Executor {
 
-    private static final Logger LOG = LoggerFactory.getLogger("io.backstay.state");
-
-    private final String name;
+    private final Consumer<? super Throwable> onFailure;
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
 
-    Serial(String name) {
-        this.name = name;
+    /**
+     * One that has nothing to do yet.
+     *
+     * @param onFailure is told what a task has thrown, as to log it; those after that one run all the same. Must not throw
+     */
+    public SerialExecutor(Consumer<? super Throwable> onFailure) {
+        this.onFailure = onFailure;
     }
 
-    void run(Runnable task) {
+    @Override
+    public void execute(Runnable task) {
         tasks.add(task);
         if (waiting.getAndIncrement() > 0) {
             return;
@@ -40,7 +45,7 @@ final class Serial {
         try {
             task.run();
         } catch (RuntimeException | Error e) {
-            LOG.error("[{}] a step failed", name, e);
+            onFailure.accept(e);
         }
     }
 }
