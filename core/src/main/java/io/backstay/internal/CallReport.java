@@ -96,7 +96,7 @@ final class CallReport {
 
     static void succeeded(Parts parts, Call call, int status) {
         call.service.metrics.succeeded.increment();
-        call.service.metrics.recordLatency(call.endNanos - call.startNanos);
+        call.service.metrics.latencies.record(call.endNanos - call.startNanos, call.endNanos);
         if (parts.events().hearsCalls()) {
             parts.events()
                     .publish(new CallSucceeded(
@@ -114,7 +114,7 @@ final class CallReport {
         if (failure.kind() == FailureKind.REJECTED) {
             call.service.metrics.rejected.increment();
         } else {
-            call.service.metrics.recordLatency(call.endNanos - call.startNanos);
+            call.service.metrics.latencies.record(call.endNanos - call.startNanos, call.endNanos);
         }
         if (failure.kind() != FailureKind.REJECTED || parts.events().hearsCalls()) {
             parts.events()

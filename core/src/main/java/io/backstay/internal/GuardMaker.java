@@ -55,6 +55,10 @@ final class GuardMaker {
                 parts.breakerBounds().idleTime());
     }
 
+    TimeSource time() {
+        return time;
+    }
+
     ServiceGuards make(String service, CallPolicy policy) {
         return new ServiceGuards(
                 policy,

@@ -4,15 +4,12 @@ import io.backstay.balance.InstancePool;
 import io.backstay.guard.BreakerState;
 import io.backstay.guard.CircuitBreaker;
 import io.backstay.spi.MetricSource;
+import io.backstay.spi.TimeSource;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
-import org.HdrHistogram.AtomicHistogram;
 
 /** What is counted of one service's calls, each thing once. */
 final class ServiceMetrics {
-
-    private static final double MICROS_PER_SECOND = 1e6;
-    private static final long LONGEST_MICROS = 3_600_000_000L;
 
     final LongAdder succeeded = new LongAdder();
     final LongAdder failed = new LongAdder();
@@ -20,11 +17,10 @@ final class ServiceMetrics {
     final LongAdder attempts = new LongAdder();
     final LongAdder retries = new LongAdder();
     final LongAdder fallbacks = new LongAdder();
-    /** Microseconds to two digits, up to an hour: 1 % of error in 26 KB. */
-    private final AtomicHistogram latency = new AtomicHistogram(LONGEST_MICROS, 2);
+    final Latencies latencies;
 
-    void recordLatency(long nanos) {
-        latency.recordValue(Math.min(Math.max(0, nanos) / 1_000, LONGEST_MICROS));
+    ServiceMetrics(TimeSource time) {
+        this.latencies = new Latencies(time);
     }
 
     void collect(ServiceState service, MetricSource.Sink sink) {
@@ -44,7 +40,7 @@ final class ServiceMetrics {
         sink.gauge("ejected_instances", labels, instances.ejected());
         sink.counter("instance_ejections", labels, instances.ejections());
         sink.counter("instance_warnings", labels, instances.warnings());
-        sink.latency("call_duration", labels, latency());
+        sink.latency("call_duration", labels, latencies.read());
         service.guards().breakers().forEach(breaker -> collect(breaker, sink));
     }
 
@@ -57,15 +53,5 @@ final class ServiceMetrics {
                     status.state() == state ? 1 : 0);
         }
         sink.gauge("failure_rate", Map.of("service", breaker.name()), status.failureRate());
-    }
-
-    private MetricSource.Latency latency() {
-        AtomicHistogram copy = latency.copy();
-        return new MetricSource.Latency(
-                copy.getTotalCount(),
-                copy.getValueAtPercentile(50) / MICROS_PER_SECOND,
-                copy.getValueAtPercentile(95) / MICROS_PER_SECOND,
-                copy.getValueAtPercentile(99) / MICROS_PER_SECOND,
-                copy.getMaxValue() / MICROS_PER_SECOND);
     }
 }

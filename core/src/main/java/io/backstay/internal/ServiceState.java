@@ -11,7 +11,7 @@ final class ServiceState implements InstanceListener {
 
     final String name;
     final InstancePool instances;
-    final ServiceMetrics metrics = new ServiceMetrics();
+    final ServiceMetrics metrics;
 
     private final GuardMaker maker;
     private volatile ServiceGuards guards;
@@ -19,6 +19,7 @@ final class ServiceState implements InstanceListener {
     ServiceState(String name, CallPolicy policy, GuardMaker maker, PoolMaker pools) {
         this.name = name;
         this.maker = maker;
+        this.metrics = new ServiceMetrics(maker.time());
         this.guards = maker.make(name, policy);
         this.instances =
                 pools.make(name, policy, instance -> maker.instanceLimit(instance, policy().instanceConcurrency()));

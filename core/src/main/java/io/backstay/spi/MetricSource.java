@@ -17,14 +17,14 @@ public interface MetricSource {
         /** A value as it stands. */
         void gauge(String name, Map<String, String> labels, double value);
 
-        /** How durations are distributed since the start. */
+        /** How durations are distributed. */
         void latency(String name, Map<String, String> labels, Latency value);
     }
 
     /**
-     * A distribution of durations, in seconds.
+     * A distribution of durations, in seconds: those of the last minute or two, zero where there were none.
      *
-     * @param count how many
+     * @param count how many since the start, which only grows
      * @param p50 the median
      * @param p95 95 of 100 are no longer
      * @param p99 99 of 100 are no longer
