@@ -105,9 +105,13 @@ final class Preparation {
     }
 
     private static Refused noInstance(Call call) {
-        return call.service.instances.size() == 0
-                ? new Refused("balancer", "no instance of " + call.service.name + " is known", null)
-                : new Refused("concurrency limit", "every instance of " + call.service.name + " is busy", null);
+        if (call.service.instances.size() > 0) {
+            return new Refused("concurrency limit", "every instance of " + call.service.name + " is busy", null);
+        }
+        String soFar = call.service.firstReading.isOutstanding()
+                ? " so far: what tells where it is has not been read for the first time yet"
+                : "";
+        return new Refused("balancer", "no instance of " + call.service.name + " is known" + soFar, null);
     }
 
     private static @Nullable Attempt refuse(Call call, Outcome outcome, long nowNanos) {

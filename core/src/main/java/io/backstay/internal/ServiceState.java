@@ -13,6 +13,8 @@ final class ServiceState implements InstanceListener {
     final InstancePool instances;
     final ServiceMetrics metrics;
 
+    final FirstReading firstReading;
+
     private final GuardMaker maker;
     private volatile ServiceGuards guards;
 
@@ -23,11 +25,15 @@ final class ServiceState implements InstanceListener {
         this.guards = maker.make(name, policy);
         this.instances =
                 pools.make(name, policy, instance -> maker.instanceLimit(instance, policy().instanceConcurrency()));
+        this.firstReading = pools.firstReading(instances);
     }
 
     @Override
     public void onInstances(List<ServiceInstance> told) {
         instances.onInstances(told);
+        if (!told.isEmpty()) {
+            firstReading.answered();
+        }
     }
 
     @Override
