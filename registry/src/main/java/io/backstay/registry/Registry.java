@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +66,7 @@ public final class Registry implements BackstayExtension {
     private final Discovery discovery;
     private final TcpProbe tcp;
     private final @Nullable HttpProbe http;
+    private final CompletableFuture<Void> read = new CompletableFuture<>();
     private final EndpointResolver resolver = new RegistryResolver(this);
     private final LongAdder requests = new LongAdder();
 
@@ -105,6 +107,10 @@ public final class Registry implements BackstayExtension {
                         new Checks(context, turns, this::check, this::probe, concurrency, isOurs, listener),
                 standardCheck);
         regions.forEach(region -> region.tell(turns, discovery));
+        var unused = CompletableFuture.allOf(regions.stream()
+                        .map(region -> region.instances().whenRead())
+                        .toArray(CompletableFuture<?>[]::new))
+                .whenComplete((all, closed) -> turns.run(() -> read.complete(null)));
     }
 
     /**
@@ -226,6 +232,11 @@ public final class Registry implements BackstayExtension {
         return catalog.find(service) != null
                 || registrations.has(service)
                 || regions.stream().anyMatch(region -> region.store().isShared());
+    }
+
+    /** Done once the stores of all regions have been read for the first time and what they held was told, or when this is closed. */
+    CompletionStage<Void> whenRead() {
+        return read;
     }
 
     EndpointResolver.Watch subscribe(String service, InstanceListener listener) {
