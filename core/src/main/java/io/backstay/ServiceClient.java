@@ -82,7 +82,7 @@ public final class ServiceClient {
 
     /**
      * Opens a connection to each instance before there is traffic, by a HEAD of the path that any answer satisfies. No guard
-     * takes part, and no failure is one of the service.
+     * takes part, and no failure is one of the service. Where the instances are not known yet, it waits for that as a call does.
      *
      * @return for each instance whether it answered
      */

@@ -415,6 +415,16 @@ public final class Settings {
             Duration.ofDays(30),
             "How long a closed breaker may go without a call before its registry drops it.");
 
+    /** How long calls wait for resolvers that have not answered yet. */
+    public static final Setting<Duration> FIRST_READING_TIMEOUT = Setting.ranged(
+            "backstay.discovery.first-reading-timeout",
+            Duration.class,
+            Duration.ofSeconds(5),
+            Duration.ZERO,
+            Duration.ofHours(1),
+            "For how long after a service was opened its calls wait for the first answer of where it is; 0 for not at all."
+                    + " 5 s is the timeout of a DNS resolver, RES_TIMEOUT in resolv.conf(5).");
+
     /** How long closing waits. */
     public static final Setting<Duration> SHUTDOWN_TIMEOUT = Setting.ranged(
             "shutdown-timeout",
@@ -725,6 +735,7 @@ public final class Settings {
                 EJECTION_MAX_PERCENT,
                 ZONE,
                 REGION,
+                FIRST_READING_TIMEOUT,
                 SHUTDOWN_TIMEOUT,
                 TRANSPORT,
                 STORE,

@@ -15,8 +15,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Step 7 and its way back, step 13: the breaker is not open, there is room for one more call, then the breaker's permit. Waits
- * for room within the deadline; a breaker that opens meanwhile still refuses.
+ * Step 7 and its way back, step 13: it is known where the service is, the breaker is not open, there is room for one more call, then the
+ * breaker's permit. Waits for what is not known yet, holding nothing, and for room within the deadline; a breaker that opens meanwhile
+ * still refuses.
  */
 final class Admission {
 
@@ -28,9 +29,40 @@ final class Admission {
         this.waiter = waiter;
     }
 
-    /** Nothing, or why the call goes no further. Blocks while it waits for room. */
+    /** Nothing, or why the call goes no further. Blocks while it waits. */
     @Nullable
     Outcome await(Call call) {
+        Outcome refusal = call.service.firstReading.isAwaited() ? awaitReading(call) : null;
+        return refusal != null ? refusal : awaitRoom(call);
+    }
+
+    private @Nullable Outcome awaitReading(Call call) {
+        CompletableFuture<Void> over = call.service.firstReading.whenOver(call.deadline);
+        call.waitsFor(over);
+        try {
+            waiter.await(over);
+        } catch (InterruptedException e) {
+            boolean unused = over.cancel(false);
+            Thread.currentThread().interrupt();
+            return Outcomes.cancelled("its thread was interrupted");
+        }
+        return afterReading(call, over.isCancelled());
+    }
+
+    /** Nothing has been taken for the call by now. */
+    private @Nullable Outcome afterReading(Call call, boolean cancelled) {
+        long now = time.nanoTime();
+        call.admittedNanos = now;
+        call.endNanos = now;
+        if (cancelled) {
+            return Outcomes.cancelled("it was cancelled");
+        }
+        return call.deadline.hasPassed(now)
+                ? new Broken(FailureKind.TIMEOUT, "the deadline has passed before any instance was known", null)
+                : null;
+    }
+
+    private @Nullable Outcome awaitRoom(Call call) {
         Outcome refusal = look(call);
         ConcurrencyLimit limit = call.guards.concurrency();
         if (refusal != null || limit == null) {
@@ -54,6 +86,23 @@ final class Admission {
 
     /** The same without blocking; goes on here where there is nothing to wait for, else on the thread that ends the wait. */
     void whenAdmitted(Call call, Consumer<@Nullable Outcome> next) {
+        if (!call.service.firstReading.isAwaited()) {
+            whenThereIsRoom(call, next);
+            return;
+        }
+        CompletableFuture<Void> over = call.service.firstReading.whenOver(call.deadline);
+        call.waitsFor(over);
+        var unused = over.whenComplete((done, cancelled) -> {
+            Outcome refusal = afterReading(call, cancelled != null);
+            if (refusal != null) {
+                next.accept(refusal);
+            } else {
+                whenThereIsRoom(call, next);
+            }
+        });
+    }
+
+    private void whenThereIsRoom(Call call, Consumer<@Nullable Outcome> next) {
         Outcome refusal = look(call);
         ConcurrencyLimit limit = call.guards.concurrency();
         if (refusal != null || limit == null) {

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link Bodies#encode validate and encode} the request: what cannot be sent is thrown back
  *   <li>context: correlation id, and the shorter of the work's deadline and the policy's
  *   <li value="3">{@link Interception call interceptors} fix request and header fields
- *   <li value="7">{@link Admission admission}: time left, the breaker not open, room for one more call, the breaker's permit
+ *   <li value="7">{@link Admission admission}: it is known where the service is, time left, the breaker not open, room for one more call, the breaker's permit
  *   <li>{@link Attempts attempts}: the first on the caller's thread, retries after it, hedges beside it ({@link Race}); each
  *       <ol start="9">
  *         <li>takes a token of the rate limit

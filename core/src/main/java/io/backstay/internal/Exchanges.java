@@ -2,6 +2,7 @@ package io.backstay.internal;
 
 import io.backstay.ContextSnapshot;
 import io.backstay.ServiceResponse;
+import io.backstay.guard.RateLimit;
 import io.backstay.internal.Outcome.Answer;
 import io.backstay.internal.Outcome.Broken;
 import io.backstay.spi.ExchangeException;
@@ -115,13 +116,26 @@ final class Exchanges {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         boolean sent = !(cause instanceof ExchangeException exchange) || exchange.mayHaveBeenSent();
-        call.mayHaveReachedServer |= sent;
+        if (sent) {
+            call.mayHaveReachedServer = true;
+        }
         end(attempt, outcomeOf(attempt, cause), sent);
     }
 
     /** An attempt that came to no exchange. */
     void endUnsent(Attempt attempt, Throwable failure) {
         end(attempt, Outcomes.unexpected("an attempt interceptor or the transport failed", failure), false);
+    }
+
+    /** An attempt that was not wanted any more when it was ready to be made; says nothing of its instance. */
+    void dropUnsent(Attempt attempt) {
+        attempt.endNanos = parts.time().nanoTime();
+        attempt.outcome = Outcomes.cancelled("it was no longer wanted");
+        attempt.release();
+        RateLimit rate = attempt.call.guards.rate();
+        if (rate != null) {
+            rate.giveBack();
+        }
     }
 
     private static Outcome outcomeOf(Attempt attempt, Throwable cause) {
@@ -181,7 +195,7 @@ final class Exchanges {
         CallReport.attemptEnded(parts, attempt, outcome, call.retryNanos);
     }
 
-    /** An attempt that another one has outrun. */
+    /** An attempt that does not decide its call: another one has outrun it, or has failed before it. */
     void lost(Attempt attempt) {
         attempt.discard();
         attempt.release();

@@ -4,6 +4,7 @@ import io.backstay.BalancePolicy;
 import io.backstay.CallPolicy;
 import io.backstay.ConfigurationException;
 import io.backstay.ServiceInstance;
+import io.backstay.Setting;
 import io.backstay.Settings;
 import io.backstay.balance.Balancers;
 import io.backstay.balance.InstancePool;
@@ -11,6 +12,7 @@ import io.backstay.guard.ConcurrencyLimit;
 import io.backstay.spi.Balancer;
 import io.backstay.spi.BalancerProvider;
 import io.backstay.spi.ProviderContext;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,15 +26,20 @@ final class PoolMaker {
     private final ProviderContext context;
     private final Events events;
     private final Map<String, BalancerProvider> own = new TreeMap<>();
+    private final Duration firstReadingTimeout;
 
     /**
      * With the user's balancers beside the built-in ones.
      *
-     * @throws ConfigurationException when two have the same name
+     * @throws ConfigurationException when two have the same name, or a setting is out of range
      */
     PoolMaker(ProviderContext context, Events events, List<BalancerProvider> providers) {
         this.context = context;
         this.events = events;
+        Setting<Duration> timeout = Settings.FIRST_READING_TIMEOUT;
+        this.firstReadingTimeout = context.setting(timeout.name())
+                .map(text -> timeout.parse(timeout.name(), text))
+                .orElse(timeout.defaultValue());
         for (BalancerProvider provider : providers) {
             if (Balancers.names().contains(provider.name()) || own.put(provider.name(), provider) != null) {
                 throw new ConfigurationException("there is more than one balancer called " + provider.name());
@@ -52,6 +59,11 @@ final class PoolMaker {
                 .time(context.time(), context.scheduler())
                 .random(context.random())
                 .build();
+    }
+
+    /** For such a pool. */
+    FirstReading firstReading(InstancePool instances) {
+        return new FirstReading(instances, context.time(), context.scheduler(), firstReadingTimeout);
     }
 
     private Balancer balancer(BalancePolicy policy) {

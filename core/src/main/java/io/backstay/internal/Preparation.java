@@ -37,9 +37,11 @@ final class Preparation {
         if (chosen == null) {
             return refuse(call, refusal != null ? refusal : noInstance(call), nowNanos);
         }
+        call.hasRateToken = false;
+        call.retryPermit = RetryBudget.REFUSED;
         Attempt attempt = attempt(call, chosen, nowNanos);
         try {
-            prepare(attempt);
+            call.exchanges(prepare(attempt));
             return attempt;
         } catch (RuntimeException | Error failure) {
             exchanges.endUnsent(attempt, failure);
@@ -49,47 +51,67 @@ final class Preparation {
         }
     }
 
-    /** One more attempt of a call of which one is running, or null when there can be none, which nobody is told of. */
+    /**
+     * An instance for one more attempt of a call of which one is running, with a token where the service has a rate limit; null when there
+     * can be none, which nobody is told of. The call stays as it is: an answer may end it at any moment.
+     */
     @Nullable
-    Attempt beginHedge(Call call, long nowNanos) {
+    Chosen chooseForHedge(Call call, long nowNanos) {
+        if (ending(call, nowNanos) != null || !Admission.allowsHedge(call)) {
+            return null;
+        }
         RateLimit rate = call.guards.rate();
-        call.hasRateToken = rate != null && rate.tryAcquire(call.priority, nowNanos);
-        Chosen chosen = refusal(call, nowNanos) == null && Admission.allowsHedge(call)
-                ? call.service.instances.choose(call, nowNanos)
-                : null;
-        if (chosen == null) {
-            giveTokenBack(call);
+        if (rate != null && !rate.tryAcquire(call.priority, nowNanos)) {
             return null;
         }
-        call.hedges++;
-        Attempt attempt = attempt(call, chosen, nowNanos);
+        Chosen chosen = null;
         try {
-            prepare(attempt);
-            return attempt;
-        } catch (RuntimeException | Error failure) {
-            exchanges.endUnsent(attempt, failure);
-            exchanges.lost(attempt);
-            Exchanges.rethrow(failure);
-            return null;
+            chosen = call.service.instances.choose(call, nowNanos);
+        } finally {
+            if (chosen == null && rate != null) {
+                rate.giveBack();
+            }
         }
+        return chosen;
+    }
+
+    /** Gives back what {@link #chooseForHedge} took. */
+    static void giveBack(Call call, Chosen chosen) {
+        chosen.ended();
+        RateLimit rate = call.guards.rate();
+        if (rate != null) {
+            rate.giveBack();
+        }
+    }
+
+    /** The hedge for an instance that was chosen; by who holds the call, so that nobody else writes to it. */
+    static Attempt hedge(Call call, Chosen chosen, long nowNanos) {
+        call.hedges++;
+        return attempt(call, chosen, nowNanos);
     }
 
     private static @Nullable Outcome refusal(Call call, long nowNanos) {
+        Outcome ending = ending(call, nowNanos);
+        return ending == null && call.guards.rate() != null && !call.hasRateToken
+                ? new Refused("rate limit", "there is no token for it in time", null)
+                : ending;
+    }
+
+    private static @Nullable Outcome ending(Call call, long nowNanos) {
         if (call.isCancelled()) {
             return Outcomes.cancelled("it was cancelled");
         }
-        if (call.deadline.hasPassed(nowNanos)) {
-            return Outcomes.deadlinePassed();
-        }
-        return call.guards.rate() != null && !call.hasRateToken
-                ? new Refused("rate limit", "there is no token for it in time", null)
-                : null;
+        return call.deadline.hasPassed(nowNanos) ? Outcomes.deadlinePassed() : null;
     }
 
     private static Refused noInstance(Call call) {
-        return call.service.instances.size() == 0
-                ? new Refused("balancer", "no instance of " + call.service.name + " is known", null)
-                : new Refused("concurrency limit", "every instance of " + call.service.name + " is busy", null);
+        if (call.service.instances.size() > 0) {
+            return new Refused("concurrency limit", "every instance of " + call.service.name + " is busy", null);
+        }
+        String soFar = call.service.firstReading.isOutstanding()
+                ? " so far: what tells where it is has not been read for the first time yet"
+                : "";
+        return new Refused("balancer", "no instance of " + call.service.name + " is known" + soFar, null);
     }
 
     private static @Nullable Attempt refuse(Call call, Outcome outcome, long nowNanos) {
@@ -112,8 +134,6 @@ final class Preparation {
     }
 
     private static Attempt attempt(Call call, Chosen chosen, long nowNanos) {
-        call.hasRateToken = false;
-        call.retryPermit = RetryBudget.REFUSED;
         ServiceInstance instance = chosen.instance();
         call.begins(instance);
         call.service.metrics.attempts.increment();
@@ -121,12 +141,13 @@ final class Preparation {
         return new Attempt(call, chosen, instance, nowNanos, timeout);
     }
 
-    private void prepare(Attempt attempt) {
+    /** Gives the attempt its exchange, and runs the user's interceptors before that. */
+    TransportCall prepare(Attempt attempt) {
         Headers headers = headers(attempt);
         CallReport.attemptStarted(parts, attempt);
         TransportCall exchange = newExchange(attempt.call, request(attempt, headers));
         attempt.exchange = exchange;
-        attempt.call.exchanges(exchange);
+        return exchange;
     }
 
     private Headers headers(Attempt attempt) {

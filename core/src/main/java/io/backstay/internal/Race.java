@@ -1,9 +1,11 @@
 package io.backstay.internal;
 
 import io.backstay.ContextSnapshot;
+import io.backstay.balance.Chosen;
 import io.backstay.guard.RetryBudget;
 import io.backstay.internal.Outcome.Answer;
 import io.backstay.spi.DelayScheduler;
+import io.backstay.spi.TransportCall;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,10 +31,13 @@ final class Race {
     private final ReentrantLock lock = new ReentrantLock();
     // All below: guarded by the lock.
     private final List<Attempt> running = new ArrayList<>(2);
-    /** Between taking a hedge's permit and sending it. */
+    /** While a hedge is on its way to be sent, or not: a failure decides no sooner. */
     private boolean launching;
 
+    /** Whether it is decided. */
     private boolean over;
+
+    private boolean cancelled;
     private int firstNumber;
     private @Nullable Attempt firstFailed;
     private DelayScheduler.@Nullable Cancellable timer;
@@ -49,34 +54,29 @@ final class Race {
     CompletableFuture<Call> run(Attempt first) {
         call.races(this);
         firstNumber = first.number;
-        launch(first);
+        lock.lock();
+        try {
+            running.add(first);
+        } finally {
+            lock.unlock();
+        }
+        send(first);
         scheduleHedge(first.startNanos);
         return decided;
     }
 
-    private void launch(Attempt attempt) {
-        boolean late;
-        lock.lock();
-        try {
-            late = over;
-            running.add(attempt);
-        } finally {
-            lock.unlock();
-        }
-        if (late) {
-            attempt.cancel();
-        }
+    private void send(Attempt attempt) {
         var unused = exchanges.makeAsync(attempt).thenAccept(this::ended);
     }
 
     private void scheduleHedge(long nowNanos) {
         long delay = hedging.delayNanos(nowNanos);
-        if (delay == Hedging.NO_HEDGE || call.hedges >= hedging.policy.maxExtraAttempts()) {
+        if (delay == Hedging.NO_HEDGE) {
             return;
         }
         lock.lock();
         try {
-            if (!over) {
+            if (!over && call.hedges < hedging.policy.maxExtraAttempts()) {
                 timer = parts.scheduler().schedule(this::hedge, Duration.ofNanos(delay));
             }
         } finally {
@@ -85,14 +85,12 @@ final class Race {
     }
 
     private void hedge() {
-        long now = parts.time().nanoTime();
-        if (!call.service.instances.hasUntried(call) || !beginLaunching()) {
+        if (!beginLaunching()) {
             return;
         }
-        try {
-            Attempt attempt = begin(now);
-            if (attempt != null) {
-                launch(attempt);
+        long now = parts.time().nanoTime();
+        try (ContextSnapshot.Scope scope = call.snapshot().open()) {
+            if (call.service.instances.hasUntried(call) && launch(now)) {
                 scheduleHedge(now);
             }
         } finally {
@@ -100,24 +98,79 @@ final class Race {
         }
     }
 
-    private @Nullable Attempt begin(long nowNanos) {
+    /** Whether there is a hedge by now. Whatever was taken for one that is not sent is given back. */
+    private boolean launch(long nowNanos) {
         long permit = hedging.tryAcquire(nowNanos);
         if (permit == RetryBudget.REFUSED) {
-            return null;
+            return false;
         }
-        try (ContextSnapshot.Scope scope = call.snapshot().open()) {
-            Attempt attempt = preparation.beginHedge(call, nowNanos);
-            if (attempt == null) {
+        boolean sent = false;
+        try {
+            Attempt attempt = begin(nowNanos);
+            if (attempt != null && prepare(attempt)) {
+                sent = true;
+                send(attempt);
+            }
+        } finally {
+            if (!sent) {
                 hedging.giveBack(permit);
             }
-            return attempt;
         }
+        return sent;
+    }
+
+    private @Nullable Attempt begin(long nowNanos) {
+        Chosen chosen = preparation.chooseForHedge(call, nowNanos);
+        if (chosen == null) {
+            return null;
+        }
+        lock.lock();
+        try {
+            if (isWanted()) {
+                Attempt attempt = Preparation.hedge(call, chosen, nowNanos);
+                running.add(attempt);
+                return attempt;
+            }
+        } finally {
+            lock.unlock();
+        }
+        Preparation.giveBack(call, chosen);
+        return null;
+    }
+
+    /** Whether it is to be sent; else it has ended. Whoever cancels it from now on finds its exchange. */
+    private boolean prepare(Attempt attempt) {
+        try {
+            TransportCall unused = preparation.prepare(attempt);
+        } catch (RuntimeException | Error failure) {
+            exchanges.endUnsent(attempt, failure);
+            ended(attempt);
+            Exchanges.rethrow(failure);
+            return false;
+        }
+        boolean wanted;
+        lock.lock();
+        try {
+            wanted = isWanted();
+        } finally {
+            lock.unlock();
+        }
+        if (!wanted) {
+            exchanges.dropUnsent(attempt);
+            ended(attempt);
+        }
+        return wanted;
+    }
+
+    /** Under the lock: whether a hedge still makes sense. */
+    private boolean isWanted() {
+        return !over && !cancelled;
     }
 
     private boolean beginLaunching() {
         lock.lock();
         try {
-            launching = !over && !running.isEmpty();
+            launching = isWanted() && !running.isEmpty();
             return launching;
         } finally {
             lock.unlock();
@@ -140,26 +193,36 @@ final class Race {
 
     private void ended(Attempt attempt) {
         Attempt decisive = null;
+        Attempt outrun = attempt;
         List<Attempt> losers = List.of();
-        boolean lost;
         lock.lock();
         try {
             running.remove(attempt);
-            lost = over;
             if (!over && (attempt.succeeded() || isDefinite(attempt))) {
                 over = true;
                 decisive = attempt;
+                outrun = firstFailed;
                 losers = List.copyOf(running);
             } else if (!over) {
-                firstFailed = firstFailed == null || attempt.number < firstFailed.number ? attempt : firstFailed;
+                if (firstFailed == null || attempt.number < firstFailed.number) {
+                    outrun = firstFailed;
+                    firstFailed = attempt;
+                }
                 decisive = failedLast();
             }
         } finally {
             lock.unlock();
         }
+        if (outrun != null) {
+            lost(outrun);
+        }
         if (decisive != null) {
             decide(decisive, losers);
-        } else if (lost) {
+        }
+    }
+
+    private void lost(Attempt attempt) {
+        try (ContextSnapshot.Scope scope = call.snapshot().open()) {
             exchanges.lost(attempt);
         }
     }
@@ -195,11 +258,12 @@ final class Race {
         }
     }
 
-    /** Ends all attempts that run; none is begun any more once they have ended. */
+    /** Ends all attempts that run; from now on none is begun. */
     void cancel() {
         List<Attempt> all;
         lock.lock();
         try {
+            cancelled = true;
             all = List.copyOf(running);
         } finally {
             lock.unlock();

@@ -18,6 +18,8 @@ final class ServiceState implements InstanceListener {
     final InstancePool instances;
     final ServiceMetrics metrics;
 
+    final FirstReading firstReading;
+
     private final GuardMaker maker;
     private volatile ServiceGuards guards;
 
@@ -28,12 +30,16 @@ final class ServiceState implements InstanceListener {
         this.guards = maker.make(name, policy);
         this.instances =
                 pools.make(name, policy, instance -> maker.instanceLimit(instance, policy().instanceConcurrency()));
+        this.firstReading = pools.firstReading(instances);
     }
 
     @Override
     public void onInstances(List<ServiceInstance> told) {
         List<ServiceInstance> before = instances.instances();
         instances.onInstances(told);
+        if (!told.isEmpty()) {
+            firstReading.answered();
+        }
         List<CircuitBreaker> open = guards.breakers().stream()
                 .filter(breaker -> breaker.state() == BreakerState.OPEN)
                 .toList();

@@ -124,6 +124,7 @@ final class Services {
             Optional<EndpointResolver.Watch> watch = resolver.watch(name, state);
             if (watch.isPresent()) {
                 watches.add(watch.get());
+                state.firstReading.begin(watch.get().whenKnown());
                 return state;
             }
         }
@@ -135,6 +136,9 @@ final class Services {
 
     void close() {
         watches.close();
-        states.values().forEach(state -> state.instances.close());
+        states.values().forEach(state -> {
+            state.firstReading.end();
+            state.instances.close();
+        });
     }
 }

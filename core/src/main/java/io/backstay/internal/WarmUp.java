@@ -17,8 +17,12 @@ final class WarmUp {
         this.parts = parts;
     }
 
-    /** For each instance whether it answered, with whatever status. */
+    /** For each instance whether it answered, with whatever status; once it is known who there is. */
     CompletableFuture<Map<ServiceInstance, Boolean>> run(ServiceState service, String path) {
+        return service.firstReading.whenOver().thenCompose(known -> askAll(service, path));
+    }
+
+    private CompletableFuture<Map<ServiceInstance, Boolean>> askAll(ServiceState service, String path) {
         Map<ServiceInstance, CompletableFuture<Boolean>> answers = new LinkedHashMap<>();
         for (ServiceInstance instance : service.instances.instances()) {
             answers.put(instance, ask(service, instance, path));

@@ -1,6 +1,8 @@
 package io.backstay.spi;
 
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /** Finds the instances of a service by its name, and tells when they change. Thread-safe; never blocks. */
 public interface EndpointResolver extends AutoCloseable {
@@ -21,5 +23,16 @@ public interface EndpointResolver extends AutoCloseable {
     interface Watch extends AutoCloseable {
         @Override
         void close();
+
+        /**
+         * Done, in whatever way, once it is known for the first time who there is, be it nobody; the listener has been told by then. Until it
+         * is, or instances were told, calls wait for a bounded time ({@code backstay.discovery.first-reading-timeout}) and are not refused
+         * at once. May be completed under a lock of the resolver's: nothing of the user's runs in it.
+         *
+         * <p>As it stands here, done from the start: for whom the answer is known when the watch begins.
+         */
+        default CompletionStage<Void> whenKnown() {
+            return CompletableFuture.completedFuture(null);
+        }
     }
 }

@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /** The own region and those that stand in for it. Thread-safe. */
 final class Regions implements AutoCloseable {
@@ -14,6 +16,7 @@ final class Regions implements AutoCloseable {
     private final Region home;
     private final List<Region> all;
     private final RegionChoice choice;
+    private final CompletableFuture<Void> read = new CompletableFuture<>();
 
     /**
      * Begins to follow their stores.
@@ -51,6 +54,14 @@ final class Regions implements AutoCloseable {
     /** Tells what is there, and from then on what changes. */
     void tell(SerialExecutor serial, Discovery discovery) {
         all.forEach(region -> region.tell(serial, discovery));
+        var unused = CompletableFuture.allOf(
+                        all.stream().map(region -> region.instances().whenRead()).toArray(CompletableFuture<?>[]::new))
+                .whenComplete((nothing, closed) -> serial.execute(() -> read.complete(null)));
+    }
+
+    /** Done once all stores have been read for the first time and what they held was told, or when this is closed. */
+    CompletionStage<Void> whenRead() {
+        return read;
     }
 
     @Override

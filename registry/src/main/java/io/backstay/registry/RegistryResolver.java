@@ -4,6 +4,7 @@ import io.backstay.spi.EndpointResolver;
 import io.backstay.spi.InstanceListener;
 import io.backstay.spi.SerialExecutor;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 
 /**
  * What the registry knows, for the engine. Where processes share a store it knows every service, if only by name, since any may register
@@ -29,7 +30,8 @@ final class RegistryResolver implements EndpointResolver {
     @Override
     public Optional<Watch> watch(String service, InstanceListener listener) {
         return mayKnow(service)
-                ? Optional.of(subscribe(service, new Subscription(service, listener, regions.choice())))
+                ? Optional.of(new Subscribed(
+                        subscribe(service, new Subscription(service, listener, regions.choice())), regions.whenRead()))
                 : Optional.empty();
     }
 
@@ -49,6 +51,15 @@ final class RegistryResolver implements EndpointResolver {
             subscription.close();
             serial.execute(() -> discovery.unsubscribe(service, subscription));
         };
+    }
+
+    /** Before the first reading nobody can say that a service has no instance. */
+    private record Subscribed(Watch watch, CompletionStage<Void> whenKnown) implements Watch {
+
+        @Override
+        public void close() {
+            watch.close();
+        }
     }
 
     @Override

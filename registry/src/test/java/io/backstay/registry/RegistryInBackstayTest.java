@@ -2,12 +2,16 @@ package io.backstay.registry;
 
 import io.backstay.Backstay;
 import io.backstay.ConfigurationException;
+import io.backstay.Result;
 import io.backstay.ServiceClient;
 import io.backstay.ServiceInstance;
+import io.backstay.ServiceResponse;
+import io.backstay.Settings;
 import io.backstay.event.InstanceDown;
 import io.backstay.event.InstanceEvent;
 import io.backstay.event.InstanceRegistered;
 import io.backstay.spi.MetricSource;
+import io.backstay.testkit.FaultyStateStore;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -77,6 +81,57 @@ class RegistryInBackstayTest {
                 assertThat(users.get("/u").execute().status()).isEqualTo(200);
             }
             assertThat(called(owner, before)).containsExactly("one:80");
+        }
+    }
+
+    private Backstay sharing(FaultyStateStore store) {
+        return builder().stateStore(store).build();
+    }
+
+    @Test
+    void callBeforeTheStoreHasBeenRead_waitsForThat() {
+        owner.registry.register(checked("one"));
+        world.seconds(1);
+        FaultyStateStore slow = world.server.connect();
+        slow.delay(Duration.ofMillis(50));
+        try (Backstay backstay = sharing(slow)) {
+            assertThat(backstay.client("users").get("/u").execute().status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void callOfAServiceThatNobodyHasRegistered_isRefusedOnceTheStoreHasBeenRead() {
+        FaultyStateStore slow = world.server.connect();
+        slow.delay(Duration.ofMillis(50));
+        long before = world.time.nanoTime();
+        try (Backstay backstay = sharing(slow)) {
+            Result<ServiceResponse> result = backstay.client("users").get("/u").result(ServiceResponse.class);
+
+            assertThat(result.toString())
+                    .contains("no instance of users is known")
+                    .doesNotContain("first time");
+            assertThat(world.time.nanoTime() - before)
+                    .isLessThan(Duration.ofMillis(500).toNanos());
+        }
+    }
+
+    @Test
+    void callWhileTheStoreIsAwayFromTheStart_isRefusedAfterABoundedTime_andWorksOnceItIsThere() {
+        owner.registry.register(checked("one"));
+        world.seconds(1);
+        FaultyStateStore away = world.server.connect();
+        away.cutOff();
+        long before = world.time.nanoTime();
+        try (Backstay backstay = sharing(away)) {
+            ServiceClient users = backstay.client("users");
+            Result<ServiceResponse> result = users.get("/u").result(ServiceResponse.class);
+
+            assertThat(result.toString()).contains("first time");
+            assertThat(Duration.ofNanos(world.time.nanoTime() - before))
+                    .isEqualTo(Settings.FIRST_READING_TIMEOUT.defaultValue());
+            away.reconnect();
+            world.seconds(30);
+            assertThat(users.get("/u").execute().status()).isEqualTo(200);
         }
     }
 

@@ -6,6 +6,8 @@ import io.backstay.spi.InstanceListener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -26,11 +28,11 @@ public final class StackedResolver implements EndpointResolver {
     public Optional<Watch> watch(String service, InstanceListener listener) {
         Stack stack = new Stack(service, listener);
         stack.askOn();
-        return stack.isKnown() ? Optional.of(stack::close) : Optional.empty();
+        return stack.isKnown() ? Optional.of(stack) : Optional.empty();
     }
 
     /** What the sources say of one service. */
-    private final class Stack {
+    private final class Stack implements Watch {
 
         private final String service;
         private final InstanceListener listener;
@@ -122,7 +124,21 @@ public final class StackedResolver implements EndpointResolver {
             }
         }
 
-        void close() {
+        /** All that were asked have answered. */
+        @Override
+        public CompletionStage<Void> whenKnown() {
+            telling.lock();
+            try {
+                return CompletableFuture.allOf(watches.stream()
+                        .map(watch -> watch.whenKnown().toCompletableFuture())
+                        .toArray(CompletableFuture<?>[]::new));
+            } finally {
+                telling.unlock();
+            }
+        }
+
+        @Override
+        public void close() {
             telling.lock();
             try {
                 closed = true;

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -78,7 +79,18 @@ public final class DnsResolver implements EndpointResolver {
         if (isNew) {
             watch.ask();
         }
-        return Optional.of(() -> forget(service, listener));
+        CompletionStage<Void> answered = watch.whenAnswered();
+        return Optional.of(new Watch() {
+            @Override
+            public void close() {
+                forget(service, listener);
+            }
+
+            @Override
+            public CompletionStage<Void> whenKnown() {
+                return answered;
+            }
+        });
     }
 
     private void forget(String service, InstanceListener listener) {

@@ -10,6 +10,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,8 @@ final class DnsWatch {
     /** Held while an answer is taken in and told, so that lists are told in the order in which they came to be. */
     private final ReentrantLock telling = new ReentrantLock();
 
+    private final CompletableFuture<Void> answered = new CompletableFuture<>();
+
     private final Map<RecordKind, List<DnsRecord>> records = new EnumMap<>(RecordKind.class);
     private @Nullable List<ServiceInstance> known;
     private @Nullable Cancellable next;
@@ -74,6 +77,11 @@ final class DnsWatch {
         } finally {
             telling.unlock();
         }
+    }
+
+    /** Done when DNS has answered for the first time, that there is nothing included, or this is closed. Failing is no answer. */
+    CompletionStage<Void> whenAnswered() {
+        return answered;
     }
 
     /** Whether anybody is left who listens. */
@@ -125,6 +133,9 @@ final class DnsWatch {
                     .anyMatch(answer -> !answer.records().isEmpty());
             if (found) {
                 take(round.answers());
+            }
+            if (found || round.failure() == null) {
+                answered.complete(null);
             }
             if (found && round.failure() == null) {
                 failures = 0;
@@ -208,6 +219,7 @@ final class DnsWatch {
         telling.lock();
         try {
             closed = true;
+            answered.complete(null);
             if (next != null) {
                 next.cancel();
             }

@@ -76,6 +76,33 @@ class DnsResolverTest {
     }
 
     @Test
+    void firstAnswer_isKnownOnceItWasTold_evenThatThereIsNothing() {
+        a = new CompletableFuture<>();
+        CompletableFuture<Void> known = watch(resolver()).whenKnown().toCompletableFuture();
+        List<List<String>> toldByThen = new ArrayList<>();
+        var unused = known.thenRun(() -> toldByThen.addAll(told));
+        assertThat(known).isNotDone();
+
+        a.complete(found(30, "10.0.0.1").join());
+        assertThat(toldByThen).containsExactly(List.of("10.0.0.1"));
+
+        a = nothing();
+        assertThat(watch(resolver()).whenKnown().toCompletableFuture()).isDone();
+    }
+
+    @Test
+    void failure_isNoFirstAnswer() {
+        a = failed();
+        CompletableFuture<Void> known = watch(resolver()).whenKnown().toCompletableFuture();
+        assertThat(known).isNotDone();
+
+        a = found(30, "10.0.0.1");
+        time.advance(Duration.ofSeconds(1));
+
+        assertThat(known).isDone();
+    }
+
+    @Test
     void sameAnswerInAnotherOrder_isNotTold() {
         a = found(1, "10.0.0.1", "10.0.0.2");
         watch(resolver());
