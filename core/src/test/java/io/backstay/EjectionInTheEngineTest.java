@@ -13,8 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -126,6 +128,27 @@ class EjectionInTheEngineTest {
         }
 
         assertThat(fixture.events(InstanceEvent.class)).isEmpty();
+    }
+
+    /** An endpoint may fail on most instances, but where nobody is reached nothing was asked of any endpoint. */
+    @ParameterizedTest
+    @CsvSource({"CONNECT_FAILED, 2", "UNKNOWN_HOST, 2", "TLS_FAILED, 2", "CONNECTION_LOST, 0", "PROTOCOL_ERROR, 0"})
+    void mostInstancesFail_areEjectedWhereTheyWereNotEvenReached(FailureKind kind, int ejected) {
+        List<ServiceInstance> four = Stream.of("one", "two", "three", "four")
+                .map(host -> ServiceInstance.builder("teams").host(host).build())
+                .toList();
+        EndpointResolver resolver = (service, listener) -> {
+            listener.onInstances(four);
+            return Optional.of(() -> {});
+        };
+        Fixture fixture = new Fixture(POLICY, builder -> builder.resolver(resolver), Step.ok("ok"));
+        fixture.transport.by(request -> request.instance().host().equals("one") ? Step.ok("ok") : Step.fails(kind));
+
+        for (int i = 0; i < 100; i++) {
+            fixture.backstay.client("teams").get("/").result(String.class);
+        }
+
+        assertThat(fixture.events(InstanceEjected.class)).hasSize(ejected);
     }
 
     @ParameterizedTest

@@ -10,6 +10,8 @@ public enum AttemptResult {
     BUSY,
     /** It failed. */
     FAILURE,
+    /** There was no connection to it: a failure whatever was to be asked. */
+    UNREACHABLE,
     /** It had not answered when nobody waited for it any more: cancelled, outrun by a hedge, cut short by the caller's deadline. */
     UNFINISHED,
     /** Nothing. */

@@ -37,6 +37,7 @@ abstract class Cost {
     private float failing;
 
     private int samples;
+    private boolean failedLast;
 
     Cost(Tuning tuning) {
         this.tuning = tuning;
@@ -87,19 +88,27 @@ abstract class Cost {
         return failing;
     }
 
+    /** Whether the last attempt that told of it has failed. */
+    final boolean hasFailedLast() {
+        return failedLast;
+    }
+
     /** An answer. The first ones count alike, later ones by the time between them; after a long silence there is a first one again. */
     final void answered(long latencyNanos, long nowNanos) {
+        failedLast = false;
         learn((float) Math.max(1, latencyNanos), nowNanos, 0);
     }
 
     /** A failure: quick as it may have been, it makes nothing cheaper. */
     final void failed(long latencyNanos, double typicalNanos, long nowNanos) {
+        failedLast = true;
         float least = latency == 0 ? (float) typicalNanos : latency;
         learn(Math.max(least, (float) latencyNanos), nowNanos, 1);
     }
 
     /** An answer that tells of the load only if it took long. */
     final void answeredEarly(long latencyNanos, long nowNanos) {
+        failedLast = false;
         double least = sunk(latency, tuning.usualNanos(), forgotten(nowNanos - heardNanos));
         learn(Math.max(Math.max(1, (float) least), (float) latencyNanos), nowNanos, 0);
     }
@@ -145,6 +154,7 @@ abstract class Cost {
     /** The past is no longer held against it. */
     final void forgive() {
         failing = 0;
+        failedLast = false;
         recent = latency;
     }
 }

@@ -36,6 +36,9 @@ final class EndpointTrouble {
     /** Failures of the endpoint in a row on one instance. */
     private static final class Streak {
         volatile int length;
+        /** Whether it was reached by any of them; where it was not, they cannot be the endpoint's. */
+        volatile boolean reached;
+
         volatile long sinceNanos;
         /** What all instances had before it began. */
         volatile long callsBefore;
@@ -71,7 +74,7 @@ final class EndpointTrouble {
     }
 
     /** How many in a row there are at this instance by now; 0 where that is no longer counted. */
-    int failed(Member member, long nowNanos) {
+    int failed(Member member, boolean unreachable, long nowNanos) {
         failedNanos = nowNanos;
         long callsBefore = calls.getAndIncrement();
         long failuresBefore = failures.getAndIncrement();
@@ -84,7 +87,9 @@ final class EndpointTrouble {
                 streak.sinceNanos = nowNanos;
                 streak.callsBefore = callsBefore;
                 streak.failuresBefore = failuresBefore;
+                streak.reached = false;
             }
+            streak.reached |= !unreachable;
             long good = successes.get();
             if (streak.successesBefore != good) {
                 streak.successesBefore = good;
@@ -112,8 +117,9 @@ final class EndpointTrouble {
     }
 
     /**
-     * Whether, since this instance began to fail at it, at least half of the calls to the others have failed too. Where all calls of a key
-     * go to one instance at a time there are none to the others; then it counts whether they failed before, as the calls were theirs.
+     * Whether, since this instance began to fail at it, at least half of the calls to the others have failed too; all of them, where it
+     * could not even be reached. Where all calls of a key go to one instance at a time there are none to the others; then it counts whether
+     * they failed before, as the calls were theirs.
      */
     boolean failsElsewhere(Member member) {
         Streak streak = streaks.get(member);
@@ -124,7 +130,10 @@ final class EndpointTrouble {
         long own = streak.length;
         long others = calls.get() - streak.callsBefore - own;
         long failedThere = failures.get() - streak.failuresBefore - own;
-        return others > 0 ? 2 * failedThere >= others : own > 1 && failingSinceSuccess.get() > MANY_OTHERS;
+        if (others <= 0) {
+            return own > 1 && failingSinceSuccess.get() > MANY_OTHERS;
+        }
+        return streak.reached ? 2 * failedThere >= others : failedThere >= others;
     }
 
     /** Whether another endpoint has done well at this instance while this one failed there. */

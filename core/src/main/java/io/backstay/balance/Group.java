@@ -14,6 +14,8 @@ final class Group {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.backstay.balancer");
     private static final int MOST_PICKS = 4;
+    /** So many are looked at before one that has just failed is good enough, lest it take long where all have. */
+    private static final int MOST_LOOKS = 64;
 
     private final Member[] members;
     private final Balancer.Picker picker;
@@ -83,7 +85,8 @@ final class Group {
     static @Nullable Chosen lookThrough(Member[] members, Selection call, Priority priority, RandomGenerator random) {
         int size = members.length;
         int first = size > 1 ? random.nextInt(size) : 0;
-        for (int i = 0; i < size; i++) {
+        int looks = call.isChoosy() ? Math.min(size, MOST_LOOKS) : size;
+        for (int i = 0; i < looks; i++) {
             Member member = members[(first + i) % size];
             Chosen chosen = call.allows(member) ? member.take(priority, call.nowNanos()) : null;
             if (chosen != null) {

@@ -54,9 +54,9 @@ final class Learning implements Prediction.Verdicts {
                 didWell(member, call, nowNanos);
             }
             case BUSY -> member.failed(latencyNanos, typicalNanos(member), nowNanos);
-            case FAILURE -> {
+            case FAILURE, UNREACHABLE -> {
                 member.failed(latencyNanos, typicalNanos(member), nowNanos);
-                failed(member, call, nowNanos);
+                failed(member, call, result == AttemptResult.UNREACHABLE, nowNanos);
             }
             case UNFINISHED -> member.unfinished(latencyNanos, nowNanos);
             case NOTHING -> {
@@ -77,9 +77,9 @@ final class Learning implements Prediction.Verdicts {
     }
 
     /** What an endpoint fails at everywhere is not held against any instance. */
-    private void failed(Member member, Selection call, long nowNanos) {
+    private void failed(Member member, Selection call, boolean unreachable, long nowNanos) {
         EndpointTrouble trouble = troubles.findOrAdd(call, nowNanos);
-        int streak = trouble.failed(member, nowNanos);
+        int streak = trouble.failed(member, unreachable, nowNanos);
         if (!trouble.failsElsewhere(member)) {
             int inARow = member.countFailure();
             ejector.afterFailure(member, trouble, streak, inARow, call.endpoint(), nowNanos);

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 public abstract class Selection implements Balancer.Request {
 
     private long nowNanos;
+    private boolean failedToo;
     private boolean triedToo;
     /** Where the call's endpoint fails on some instances only. */
     private @Nullable EndpointTrouble avoided;
@@ -36,19 +37,32 @@ public abstract class Selection implements Balancer.Request {
 
     final void begin(long now, @Nullable EndpointTrouble trouble) {
         nowNanos = now;
-        triedToo = false;
+        failedToo = !hasTriedAny();
+        triedToo = failedToo;
         avoided = trouble;
     }
 
-    /** Lets the next best be good enough, in this order: one that was tried, one where the endpoint fails. */
+    /**
+     * Lets the next best be good enough, in this order: one that has just failed, one that was tried, one where the endpoint fails. The first
+     * attempt of a call does not mind who has failed, lest nobody find out who does well again; a retry goes where it is answered.
+     */
     final boolean widen() {
-        if (!triedToo && hasTriedAny()) {
+        if (!failedToo) {
+            failedToo = true;
+            return true;
+        }
+        if (!triedToo) {
             triedToo = true;
             return true;
         }
         boolean avoids = avoided != null;
         avoided = null;
         return avoids;
+    }
+
+    /** Whether it still looks for one that has not just failed. */
+    final boolean isChoosy() {
+        return !failedToo;
     }
 
     @Override
@@ -66,7 +80,8 @@ public abstract class Selection implements Balancer.Request {
     public final boolean allows(Balancer.Candidate candidate) {
         Member member = ((Pickable) candidate).member();
         EndpointTrouble trouble = avoided;
-        return (triedToo || !hasTriedAny() || !hasTried(member.instance()))
+        return (failedToo || !member.hasFailedLast())
+                && (triedToo || !hasTried(member.instance()))
                 && (trouble == null || !trouble.isAvoidedAt(member, nowNanos))
                 && member.hasRoom();
     }

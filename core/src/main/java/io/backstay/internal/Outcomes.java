@@ -69,9 +69,10 @@ final class Outcomes {
             return AttemptResult.NOTHING;
         }
         return switch (broken.kind()) {
-            case UNKNOWN_HOST, CONNECT_FAILED, TLS_FAILED, CONNECTION_LOST, PROTOCOL_ERROR -> AttemptResult.FAILURE;
-            case TIMEOUT, CONNECT_TIMEOUT ->
-                attempt.timedOutFairly() ? AttemptResult.FAILURE : AttemptResult.UNFINISHED;
+            case UNKNOWN_HOST, CONNECT_FAILED, TLS_FAILED -> AttemptResult.UNREACHABLE;
+            case CONNECTION_LOST, PROTOCOL_ERROR -> AttemptResult.FAILURE;
+            case TIMEOUT -> attempt.timedOutFairly() ? AttemptResult.FAILURE : AttemptResult.UNFINISHED;
+            case CONNECT_TIMEOUT -> attempt.timedOutFairly() ? AttemptResult.UNREACHABLE : AttemptResult.UNFINISHED;
             case RESPONSE_TOO_LARGE -> AttemptResult.ALIVE;
             case CANCELLED -> AttemptResult.UNFINISHED;
             case REJECTED, STATUS, UNDECODABLE, UNEXPECTED -> AttemptResult.NOTHING;
