@@ -12,9 +12,17 @@ final class Registrations {
     private final Set<Registration> all = ConcurrentHashMap.newKeySet();
     private final Map<String, Registration> byKey = new ConcurrentHashMap<>();
 
-    void add(String key, Registration registration) {
-        all.add(registration);
+    /** What the store says of a key goes to this one from now on. It is not whole yet: nothing else may be asked of it. */
+    void expect(String key, Registration registration) {
         byKey.put(key, registration);
+    }
+
+    /** It is whole. */
+    void add(Registration registration) {
+        all.add(registration);
+        if (registration.isReplaced()) {
+            all.remove(registration);
+        }
     }
 
     void remove(String key, Registration registration) {

@@ -135,6 +135,7 @@ public final class Registry implements BackstayExtension {
      * store is there.
      *
      * @throws ConfigurationException when it takes more room than an entry has, or is of another region
+     * @throws IllegalStateException when the registry was closed
      */
     public Registration register(ServiceInstance instance) {
         return register(instance, replaced -> {});
@@ -145,10 +146,13 @@ public final class Registry implements BackstayExtension {
      *
      * @param onReplaced must not block
      * @throws ConfigurationException when it takes more room than an entry has, or is of another region
+     * @throws IllegalStateException when the registry was closed
      */
     public Registration register(ServiceInstance instance, Consumer<? super Registration> onReplaced) {
-        return new Registration(
+        Registration registration = new Registration(
                 placed(instance), newOwner(), own, lease, drainTime, context, registrations, onReplaced);
+        registrations.add(registration);
+        return registration;
     }
 
     /** The instance in this region. */
