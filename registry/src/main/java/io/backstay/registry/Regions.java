@@ -54,8 +54,9 @@ final class Regions implements AutoCloseable {
     /** Tells what is there, and from then on what changes. */
     void tell(SerialExecutor serial, Discovery discovery) {
         all.forEach(region -> region.tell(serial, discovery));
-        var unused = CompletableFuture.allOf(
-                        all.stream().map(region -> region.instances().whenRead()).toArray(CompletableFuture<?>[]::new))
+        var unused = CompletableFuture.allOf(all.stream()
+                        .map(region -> region.instances().whenRead())
+                        .toArray(CompletableFuture<?>[]::new))
                 .whenComplete((nothing, closed) -> serial.execute(() -> read.complete(null)));
     }
 
