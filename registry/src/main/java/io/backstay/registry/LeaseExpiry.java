@@ -48,6 +48,7 @@ final class LeaseExpiry {
         }
         regionsWithSuspects.add(region);
         planSweep();
+        membership.noteAnswers(member, duty.answers(member));
         checks.hurry(member, mass ? HURRY_IN_MASS : Duration.ZERO);
         membership.stand(member, reason);
     }
@@ -63,8 +64,12 @@ final class LeaseExpiry {
         long now = context.time().nanoTime();
         for (Region region : regionsWithSuspects) {
             region.suspicions.forEach(member -> {
-                if (!duty.isToLook(member) && region.watching.sayAlive(member)) {
-                    region.suspicions.passed(member, now);
+                if (!duty.isToLook(member)) {
+                    boolean alive = region.watching.sayAlive(member);
+                    membership.noteAnswers(member, alive);
+                    if (alive) {
+                        region.suspicions.passed(member, now);
+                    }
                 }
             });
             // Who does not hear the store cannot know whom it has heard of since.

@@ -18,6 +18,8 @@ final class Member {
     Checked checked;
     /** Its lease has run out, or the store has lost it. */
     boolean suspect;
+    /** It is suspect, but checks that were made since pass, or did when it became so. */
+    boolean answers;
     /** Checks say so, those of this process or of others. */
     boolean down;
     /** Its place in its service's list. */
@@ -38,6 +40,7 @@ final class Member {
     void clearSuspicion() {
         if (suspect) {
             suspect = false;
+            answers = false;
             region.suspicions.remove(this);
         }
     }

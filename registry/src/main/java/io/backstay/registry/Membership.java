@@ -67,6 +67,15 @@ final class Membership {
         return true;
     }
 
+    /** Takes down whether one whose lease has run out answers checks all the same. */
+    void noteAnswers(Member member, boolean answers) {
+        boolean now = member.suspect && answers;
+        if (member.answers != now) {
+            member.answers = now;
+            touch(member);
+        }
+    }
+
     /** Shows how an instance stands, and says so where that is news. */
     void stand(Member member, String reason) {
         ServiceInstance before = member.shown;

@@ -4,15 +4,17 @@ import io.backstay.InstanceStatus;
 import io.backstay.ServiceInstance;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.UnaryOperator;
+import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Which instances of all regions are to be called: those of the own region as long as 72 % of them are up; below that so many calls spill
- * over to the next region as the own can no longer carry; with none up, all go there. Immutable.
+ * over to the next region as the own can no longer carry; with none up, all go there. One whose lease alone has run out counts as up while
+ * it answers checks: a region that has lost its store only has not lost its instances. Immutable.
  *
  * <p>Those of the own region that are down stay in the list, since whoever gets it asks how well each zone of the region is.
  */
-final class RegionChoice implements UnaryOperator<List<ServiceInstance>> {
+final class RegionChoice implements Function<Service.View, List<ServiceInstance>> {
 
     /** So many must be up to carry all calls: an over-provisioning of 140 %. */
     private static final double ENOUGH = 0.72;
@@ -29,12 +31,13 @@ final class RegionChoice implements UnaryOperator<List<ServiceInstance>> {
     }
 
     @Override
-    public List<ServiceInstance> apply(List<ServiceInstance> all) {
+    public List<ServiceInstance> apply(Service.View view) {
+        List<ServiceInstance> all = view.instances();
         if (others.isEmpty()) {
             return all;
         }
         List<ServiceInstance> own = of(home, all);
-        double share = shareUp(own);
+        double share = shareUp(own, view.answering());
         if (share >= ENOUGH) {
             return own;
         }
@@ -42,7 +45,7 @@ final class RegionChoice implements UnaryOperator<List<ServiceInstance>> {
         if (spare.isEmpty()) {
             return own.isEmpty() ? all : own;
         }
-        return share == 0 ? spare : spill(own, spare, share / ENOUGH);
+        return share == 0 ? spare : spill(own, up(own, view.answering()), spare, share / ENOUGH);
     }
 
     private static List<ServiceInstance> of(String region, List<ServiceInstance> all) {
@@ -52,22 +55,23 @@ final class RegionChoice implements UnaryOperator<List<ServiceInstance>> {
     }
 
     /** Of those that are to stay and are there for everyday. */
-    private static double shareUp(List<ServiceInstance> own) {
+    private static double shareUp(List<ServiceInstance> own, Set<ServiceInstance> answering) {
         long staying = own.stream()
                 .filter(instance -> instance.status() != InstanceStatus.DRAINING && instance.weight() > 0)
                 .count();
-        return staying == 0 ? 0 : (double) up(own).size() / staying;
+        return staying == 0 ? 0 : (double) up(own, answering).size() / staying;
     }
 
-    private static List<ServiceInstance> up(List<ServiceInstance> all) {
+    private static List<ServiceInstance> up(List<ServiceInstance> all, Set<ServiceInstance> answering) {
         return all.stream()
-                .filter(instance -> instance.status() == InstanceStatus.UP && instance.weight() > 0)
+                .filter(instance -> instance.weight() > 0)
+                .filter(instance -> instance.status() == InstanceStatus.UP || answering.contains(instance))
                 .toList();
     }
 
     private List<ServiceInstance> spare(List<ServiceInstance> all) {
         for (String region : others) {
-            List<ServiceInstance> up = up(of(region, all));
+            List<ServiceInstance> up = up(of(region, all), Set.of());
             if (!up.isEmpty()) {
                 return up;
             }
@@ -77,8 +81,8 @@ final class RegionChoice implements UnaryOperator<List<ServiceInstance>> {
 
     /** The own ones, and the others at such weights that the own ones get their share. */
     private static List<ServiceInstance> spill(
-            List<ServiceInstance> own, List<ServiceInstance> spare, double ownShare) {
-        double factor = (1 - ownShare) / ownShare * weight(up(own)) / weight(spare);
+            List<ServiceInstance> own, List<ServiceInstance> up, List<ServiceInstance> spare, double ownShare) {
+        double factor = (1 - ownShare) / ownShare * weight(up) / weight(spare);
         List<ServiceInstance> blend = new ArrayList<>(own.size() + spare.size());
         for (ServiceInstance instance : own) {
             blend.add(

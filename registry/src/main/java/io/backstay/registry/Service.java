@@ -4,8 +4,10 @@ import io.backstay.InstanceStatus;
 import io.backstay.ServiceInstance;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** All that is known of one service. Changed on the registry's serial executor; the view is read by anybody. */
@@ -15,9 +17,10 @@ final class Service {
      * The instances as they were at some moment.
      *
      * @param version grows with each view of any service; 0 before there was anything
+     * @param answering those among them that are SUSPECT, but whose checks pass
      */
-    record View(long version, List<ServiceInstance> instances) {
-        static final View NOTHING = new View(0, List.of());
+    record View(long version, List<ServiceInstance> instances, Set<ServiceInstance> answering) {
+        static final View NOTHING = new View(0, List.of(), Set.of());
     }
 
     private static final Member[] NONE = {};
@@ -128,10 +131,14 @@ final class Service {
     /** Shows everybody how things stand now. */
     void publish(long version) {
         ServiceInstance[] now = new ServiceInstance[size];
+        Set<ServiceInstance> answering = new HashSet<>();
         for (int i = 0; i < size; i++) {
             now[i] = members[i].shown;
+            if (members[i].answers) {
+                answering.add(now[i]);
+            }
         }
-        view = new View(version, List.of(now));
+        view = new View(version, List.of(now), Set.copyOf(answering));
         for (Subscription subscription : subscriptions) {
             subscription.offer(view);
         }

@@ -5,7 +5,7 @@ import io.backstay.spi.InstanceListener;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,7 +18,7 @@ final class Subscription {
 
     private final String service;
     private final InstanceListener listener;
-    private final UnaryOperator<List<ServiceInstance>> choice;
+    private final Function<Service.View, List<ServiceInstance>> choice;
     /** Held while the listener is told. */
     private final ReentrantLock telling = new ReentrantLock();
 
@@ -31,7 +31,7 @@ final class Subscription {
      *
      * @param choice what of all instances it wants to see
      */
-    Subscription(String service, InstanceListener listener, UnaryOperator<List<ServiceInstance>> choice) {
+    Subscription(String service, InstanceListener listener, Function<Service.View, List<ServiceInstance>> choice) {
         this.service = service;
         this.listener = listener;
         this.choice = choice;
@@ -42,7 +42,7 @@ final class Subscription {
         return new Subscription(
                 service,
                 listener::accept,
-                all -> all.stream().filter(query::matches).toList());
+                all -> all.instances().stream().filter(query::matches).toList());
     }
 
     void offer(Service.View view) {
@@ -52,7 +52,7 @@ final class Subscription {
                 return;
             }
             version = view.version();
-            List<ServiceInstance> chosen = choice.apply(view.instances());
+            List<ServiceInstance> chosen = choice.apply(view);
             if (told == null || !isSame(told, chosen)) {
                 told = chosen;
                 listener.onInstances(chosen);

@@ -111,6 +111,31 @@ class RegionsTest {
         assertThat(use.sees()).containsExactly("s0:80 UP", "s1:80 UP", "s2:80 UP");
     }
 
+    /** All leases of the own region run out, as when its hosts cannot reach their store; the instances answer all the time. */
+    @Test
+    void ownInstancesThatAnswer_keepTheirCalls_whenAllTheirLeasesRunOut() {
+        register(8, 2);
+        use.lists.clear();
+        northern.kill();
+        world.seconds(20);
+        assertThat(use.sees()).hasSize(8).allMatch(each -> each.endsWith("SUSPECT"));
+        world.seconds(60);
+        assertThat(use.sees()).hasSize(8).allMatch(each -> each.endsWith("SUSPECT"));
+        assertThat(use.lists).isNotEmpty().allSatisfy(list -> assertThat(list).allMatch(each -> each.startsWith("n")));
+    }
+
+    /** The same, but they are dead: then the other region takes over as soon as the leases have run out. */
+    @Test
+    void ownInstancesThatDoNotAnswer_leaveTheirCallsToTheOthers_whenAllTheirLeasesRunOut() {
+        register(8, 2);
+        northern.kill();
+        for (int i = 0; i < 8; i++) {
+            world.dead.add("n" + i + ":80");
+        }
+        world.seconds(18);
+        assertThat(use.sees()).containsExactly("s0:80 UP", "s1:80 UP");
+    }
+
     @Test
     void instances_areOfTheRegionWhoseStoreHasThem() {
         register(1, 1);
