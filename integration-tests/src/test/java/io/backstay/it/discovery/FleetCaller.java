@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** One process that calls, on two threads and without end, and keeps a book of what comes of it. */
 final class FleetCaller implements AutoCloseable {
 
-    private static final int THREADS = 2;
+    static final int THREADS = 2;
     private static final long PAUSE_NANOS = Duration.ofMillis(10).toNanos();
 
     private final Backstay backstay;
@@ -48,8 +48,9 @@ final class FleetCaller implements AutoCloseable {
         }
     }
 
-    /** Begins to call; there must be somebody to call. */
+    /** Begins to call, once its client has been told whom. */
     void begin() {
+        Eventually.holds(() -> !backstay.instances(FleetSettings.SERVICE).isEmpty());
         threads.forEach(Thread::start);
     }
 

@@ -4,6 +4,7 @@ import io.backstay.Backstay;
 import io.backstay.BalancePolicy;
 import io.backstay.CallPolicy;
 import io.backstay.CircuitBreakerPolicy;
+import io.backstay.EjectionPolicy;
 import java.time.Duration;
 import java.util.Map;
 
@@ -35,8 +36,12 @@ final class FleetSettings {
                 .policy(CallPolicy.builder()
                         .attemptTimeout(ATTEMPT_TIMEOUT)
                         .deadline(Duration.ofSeconds(10))
-                        // In turn, so that whoever is known is soon asked, and what is known of whom is soon seen.
-                        .balancer(BalancePolicy.ROUND_ROBIN)
+                        // The default balancer, which has its trial calls here as often as a lease runs out.
+                        .balance(BalancePolicy.builder()
+                                .decay(LEASE.dividedBy(2))
+                                .slowStart(LEASE)
+                                .build())
+                        .ejection(EjectionPolicy.builder().time(LEASE).build())
                         .breaker(CircuitBreakerPolicy.rate().toBuilder()
                                 .openTime(LEASE)
                                 .build())

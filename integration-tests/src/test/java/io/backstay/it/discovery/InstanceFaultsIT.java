@@ -5,11 +5,10 @@ import io.backstay.localredis.Eventually;
 import io.backstay.localredis.RedisProcess;
 import java.time.Duration;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,32 +16,21 @@ import static org.assertj.core.api.Assertions.assertThat;
  * What may happen to an instance of a service that is called all the time. In each case callers know within a lease and a second, no call
  * fails, and the other instances lose nothing.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class InstanceFaultsIT {
 
     private static final String NO_ZONE = "";
+    private static final String[] STEADY = {"one", "two", "three"};
+    /** The calls that come upon it first, one on each thread, and one of each caller in each second in which it is tried again. */
+    private static final int FEW = 10;
 
-    private static RedisProcess redis;
-    private ServiceFleet fleet;
-
-    @BeforeAll
-    static void startRedis() {
-        redis = RedisProcess.server();
-    }
-
-    @AfterAll
-    static void stopRedis() {
-        redis.close();
-    }
-
-    @BeforeEach
-    void startFleet() {
-        fleet = ServiceFleet.at(redis.uri(), "one", "two", "three");
-    }
+    private final RedisProcess redis = RedisProcess.server();
+    private final ServiceFleet fleet = ServiceFleet.at(redis.uri(), STEADY);
 
     @AfterEach
     void stopFleet() throws Exception {
         fleet.close();
-        Eventually.holds(() -> redis.command("FLUSHALL").equals("OK"));
+        redis.close();
     }
 
     private InstanceProcess startProcess(String... ids) {
@@ -78,24 +66,40 @@ class InstanceFaultsIT {
 
         process.freeze();
         fleet.demandThatCrashIsSeen("frozen");
-        fleet.awaitAnswersOf("one", "two", "three");
+        assertThat(fleet.failedAttemptsAt("frozen")).as("attempts at it").isLessThanOrEqualTo(FEW);
+        fleet.awaitAnswers(100);
         process.thaw();
 
         fleet.awaitUp("frozen");
-        fleet.awaitAnswersOf("frozen");
+        fleet.awaitShareOf("frozen");
         fleet.demandThatNobodySufferedBut("frozen");
     }
 
     @Test
-    void slow_costsTimeButNoCall() throws Exception {
+    void slow_getsFewCalls_untilItIsQuickAgain() throws Exception {
         Host host = startHost("slow");
 
-        host.server("slow").delay(FleetSettings.ATTEMPT_TIMEOUT.multipliedBy(5));
-        fleet.awaitAnswers(100);
+        host.server("slow").delay(Duration.ofMillis(300));
+        int before = fleet.answersOf("slow");
+        fleet.awaitAnswers(1_000);
+        assertThat(fleet.answersOf("slow") - before).as("slow answers").isLessThanOrEqualTo(3 * FEW);
         host.server("slow").delay(Duration.ZERO);
 
-        fleet.awaitAnswersOf("slow");
-        fleet.demandThatNobodySufferedBut("slow");
+        fleet.awaitShareOf("slow");
+        fleet.demandThatNobodySufferedBut();
+    }
+
+    @Test
+    void hanging_costsTimeButNoCall_andGetsFew_untilItAnswersAgain() throws Exception {
+        Host host = startHost("hanging");
+
+        host.server("hanging").delay(FleetSettings.ATTEMPT_TIMEOUT.multipliedBy(5));
+        fleet.awaitAnswers(1_000);
+        assertThat(fleet.failedAttemptsAt("hanging")).as("attempts at it").isBetween(1, 2 * FEW);
+        host.server("hanging").delay(Duration.ZERO);
+
+        fleet.awaitShareOf("hanging");
+        fleet.demandThatNobodySufferedBut("hanging");
     }
 
     @Test
@@ -109,7 +113,7 @@ class InstanceFaultsIT {
             fleet.awaitUp("flapping");
         }
 
-        fleet.awaitAnswersOf("flapping", "one", "two", "three");
+        fleet.awaitShareOf("flapping");
         fleet.demandThatNobodySufferedBut("flapping");
     }
 
@@ -159,8 +163,12 @@ class InstanceFaultsIT {
     @Test
     void draining_finishesWhatItHas_andIsNotMissed() throws Exception {
         Host host = startHost("draining");
-        host.server("draining").delay(Duration.ofMillis(200));
-        fleet.awaitAnswersOf("draining");
+        Duration work = Duration.ofMillis(200);
+        host.server("draining").delay(work);
+        for (String id : STEADY) {
+            fleet.host(id).server(id).delay(work);
+        }
+        Eventually.holds(host.server("draining")::isBusy);
 
         host.registration("draining").close();
 

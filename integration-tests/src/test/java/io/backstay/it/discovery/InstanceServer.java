@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** What answers calls at one instance: its id, on a loopback port of its own, unless it is told to be slow or ill. */
 final class InstanceServer implements AutoCloseable {
@@ -27,6 +28,7 @@ final class InstanceServer implements AutoCloseable {
         return thread;
     });
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private final AtomicInteger busy = new AtomicInteger();
     private volatile Duration delay = Duration.ZERO;
     private volatile int status = 200;
 
@@ -44,12 +46,14 @@ final class InstanceServer implements AutoCloseable {
     }
 
     private void work(HttpExchange exchange) throws IOException {
+        busy.incrementAndGet();
         try {
             SystemTime.shared().await(closed, delay.toNanos());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         answer(exchange);
+        busy.decrementAndGet();
     }
 
     private void answer(HttpExchange exchange) throws IOException {
@@ -61,6 +65,11 @@ final class InstanceServer implements AutoCloseable {
 
     int port() {
         return server.getAddress().getPort();
+    }
+
+    /** Whether it has a call to answer. */
+    boolean isBusy() {
+        return busy.get() > 0;
     }
 
     /** Takes so long for each call; for checks of its health no longer than before. */

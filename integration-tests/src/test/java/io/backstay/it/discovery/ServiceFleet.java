@@ -30,6 +30,10 @@ final class ServiceFleet implements AutoCloseable {
 
     private static final long LOOK_EVERY_NANOS = Duration.ofMillis(10).toNanos();
     private static final int CALLERS = 2;
+    /** So many answers, and looks at the lists, tell something. */
+    private static final int ENOUGH = 50;
+    /** So many of each caller in some seconds are more than the calls that an instance is tried by. */
+    private static final int ITS_SHARE = 30;
 
     private final List<FleetCaller> callers = new ArrayList<>();
     private final Map<String, Host> hosts = new LinkedHashMap<>();
@@ -54,7 +58,7 @@ final class ServiceFleet implements AutoCloseable {
         Eventually.holds(30, this::isWhole, () -> "the fleet never came about: " + describe());
         looker.start();
         callers.forEach(FleetCaller::begin);
-        awaitAnswersOf(steady.toArray(String[]::new));
+        awaitAnswers(ENOUGH);
     }
 
     /** A host for each id and two callers, all with one Redis. */
@@ -157,14 +161,23 @@ final class ServiceFleet implements AutoCloseable {
         awaitStanding(standing -> !standing.equals(Optional.of(InstanceStatus.UP)), FleetSettings.CRASH_SEEN, ids);
     }
 
-    /** Waits until each of these has answered each caller some more calls. */
+    /** Waits until each of these has answered each caller once more. */
     void awaitAnswersOf(String... ids) {
+        awaitAnswersOf(1, ids);
+    }
+
+    /** Waits until each of these is called by each caller as one that is well, and not only tried. */
+    void awaitShareOf(String... ids) {
+        awaitAnswersOf(ITS_SHARE, ids);
+    }
+
+    private void awaitAnswersOf(int count, String... ids) {
         for (FleetCaller caller : callers) {
             for (String id : ids) {
                 int before = caller.answersOf(id);
                 Eventually.holds(
-                        15,
-                        () -> caller.answersOf(id) >= before + 3,
+                        20,
+                        () -> caller.answersOf(id) >= before + count,
                         () -> id + " is not called by everybody: " + describe());
             }
         }
@@ -200,8 +213,8 @@ final class ServiceFleet implements AutoCloseable {
         for (FleetCaller caller : callers) {
             caller.end();
         }
-        assertThat(looks.get()).as("looks").isGreaterThan(50);
-        assertThat(answers()).as("answers").isGreaterThan(50);
+        assertThat(looks.get()).as("looks").isGreaterThan(ENOUGH);
+        assertThat(answers()).as("answers").isGreaterThan(ENOUGH);
         assertThat(faults.stream().distinct().toList())
                 .as("what lists lacked at any moment")
                 .isEmpty();
@@ -214,9 +227,22 @@ final class ServiceFleet implements AutoCloseable {
         }
     }
 
-    /** Whatever calls failed up to now is excused: nobody could know better yet. */
-    void excuseFailedCalls() {
-        callers.forEach(FleetCaller::forgetFailedCalls);
+    /**
+     * Demands that each caller lost no more than so many calls up to now, and excuses those: nobody could know better yet.
+     */
+    void demandThatLostCallsAreAtMost(int each) {
+        for (FleetCaller caller : callers) {
+            assertThat(caller.failedCalls()).as("calls lost").hasSizeLessThanOrEqualTo(each);
+            caller.forgetFailedCalls();
+        }
+    }
+
+    /** How many attempts at an instance have failed so far, of all callers together. */
+    int failedAttemptsAt(String id) {
+        return callers.stream()
+                .map(caller -> caller.failedAttempts().get(id))
+                .mapToInt(attempts -> attempts == null ? 0 : attempts.size())
+                .sum();
     }
 
     /** For what a test has to say when it fails. */

@@ -2,7 +2,6 @@ package io.backstay.registry.dns;
 
 import com.sun.net.httpserver.HttpServer;
 import io.backstay.Backstay;
-import io.backstay.BalancePolicy;
 import io.backstay.CallException;
 import io.backstay.CallRejectedException;
 import io.backstay.ServiceClient;
@@ -15,15 +14,20 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.xbill.DNS.DClass;
@@ -35,19 +39,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** What may happen to DNS while a service that is found by it is called all the time, over real sockets. No call fails for it. */
+@Execution(ExecutionMode.CONCURRENT)
 class DnsFaultsIT {
 
     private static final String NAME = "_http._tcp.orders.example.";
     private static final int MOST_ASKED = 1_000;
     private static final int MOST_KEPT = 100_000;
+    private static final int CALLERS = 2;
+    private static final int ENOUGH = 50;
 
     private final List<HttpServer> instances = new ArrayList<>();
     private final BlockingQueue<String> answers = new LinkedBlockingQueue<>(MOST_KEPT);
-    private final BlockingQueue<CallException> failures = new LinkedBlockingQueue<>();
+    private final Set<String> answering = ConcurrentHashMap.newKeySet();
+    private final Queue<CallException> failures = new ConcurrentLinkedQueue<>();
+    private final List<Thread> callers = new ArrayList<>();
     private DnsServer dns;
     private DnsResolver resolver;
     private Backstay backstay;
-    private Thread caller;
     private volatile boolean closed;
 
     @BeforeEach
@@ -59,12 +67,7 @@ class DnsFaultsIT {
                 .timeout(Duration.ofMillis(200))
                 .ttl(Duration.ofMillis(100), Duration.ofMillis(300))
                 .build();
-        // In turn, so that everybody who is known is asked soon.
-        backstay = Backstay.builder()
-                .environment(Map.of())
-                .resolver(resolver)
-                .setting("backstay.policy.balancer", BalancePolicy.ROUND_ROBIN)
-                .build();
+        backstay = Backstay.builder().environment(Map.of()).resolver(resolver).build();
     }
 
     @AfterEach
@@ -101,14 +104,19 @@ class DnsFaultsIT {
         CountDownLatch known = new CountDownLatch(1);
         assertThat(resolver.watch("orders", list -> known.countDown())).isPresent();
         assertThat(known.await(10, TimeUnit.SECONDS)).as("DNS has answered").isTrue();
-        caller = new Thread(() -> callOn(client), "caller");
-        caller.start();
+        for (int i = 0; i < CALLERS; i++) {
+            Thread caller = new Thread(() -> callOn(client), "caller");
+            callers.add(caller);
+            caller.start();
+        }
     }
 
     private void callOn(ServiceClient client) {
         while (!closed && answers.size() < MOST_KEPT) {
             try {
-                answers.add(client.get("/").execute().text());
+                String answer = client.get("/").execute().text();
+                answering.add(answer);
+                answers.add(answer);
             } catch (CallException e) {
                 failures.add(e);
             }
@@ -117,28 +125,35 @@ class DnsFaultsIT {
 
     private void endCalls() throws InterruptedException {
         closed = true;
-        if (caller != null) {
+        for (Thread caller : callers) {
             caller.join();
         }
     }
 
-    /** Waits until each of these has answered anew, and demands that nobody else did; who is new gets a small share at first. */
-    private void demandAnswersOf(Set<String> ports) throws InterruptedException {
+    /** Waits until there were so many answers more. */
+    private void awaitAnswers(int count) throws InterruptedException {
         answers.clear();
-        Set<String> seen = new TreeSet<>();
-        for (int i = 0; i < 20 || (i < MOST_ASKED && !seen.containsAll(ports)); i++) {
-            String answer = answers.poll(10, TimeUnit.SECONDS);
-            assertThat(answer).as("an answer; failed: " + failures).isNotNull();
-            seen.add(answer);
+        for (int i = 0; i < count; i++) {
+            awaitAnswer();
         }
-        assertThat(seen).isEqualTo(ports);
     }
 
-    private Set<String> ports() {
-        Set<String> ports = new TreeSet<>();
-        instances.forEach(
-                instance -> ports.add(String.valueOf(instance.getAddress().getPort())));
-        return ports;
+    private void awaitAnswer() throws InterruptedException {
+        assertThat(answers.poll(10, TimeUnit.SECONDS))
+                .as("an answer; failed: " + failures)
+                .isNotNull();
+    }
+
+    /** Waits until each instance has been found and called; who is new gets a small share at first. */
+    private void awaitAnswersOfAll() throws InterruptedException {
+        Set<String> ports = instances.stream()
+                .map(instance -> String.valueOf(instance.getAddress().getPort()))
+                .collect(Collectors.toSet());
+        answers.clear();
+        for (int i = 0; i < MOST_ASKED && !answering.containsAll(ports); i++) {
+            awaitAnswer();
+        }
+        assertThat(answering).isEqualTo(ports);
     }
 
     enum Trouble {
@@ -164,16 +179,16 @@ class DnsFaultsIT {
         Record two = instance();
         dns.records(NAME, one, two);
         beginCalls();
-        demandAnswersOf(ports());
+        awaitAnswersOfAll();
 
         make(trouble);
         dns.awaitQuestions(2);
-        demandAnswersOf(ports());
+        awaitAnswers(ENOUGH);
 
         dns.records(NAME, one, two, instance());
         dns.mood(DnsServer.Mood.ANSWERS);
         dns.awaitQuestions(2);
-        demandAnswersOf(ports());
+        awaitAnswersOfAll();
         endCalls();
         assertThat(failures).isEmpty();
     }
@@ -189,7 +204,7 @@ class DnsFaultsIT {
         dns.awaitQuestions(2);
         beginCalls();
 
-        demandAnswersOf(ports());
+        awaitAnswersOfAll();
     }
 
     @Test
@@ -201,9 +216,8 @@ class DnsFaultsIT {
         dns.records(NAME, instance(), instance(), instance(), record(nobodys));
         beginCalls();
 
-        for (int i = 0; i < 5; i++) {
-            demandAnswersOf(ports());
-        }
+        awaitAnswersOfAll();
+        awaitAnswers(5 * ENOUGH);
         endCalls();
         assertThat(failures).isEmpty();
     }
