@@ -3,8 +3,12 @@ package io.backstay;
 import io.backstay.ScriptedTransport.Step;
 import io.backstay.guard.BreakerState;
 import io.backstay.guard.CircuitBreaker;
+import io.backstay.spi.TimeSource;
+import io.backstay.spi.VirtualTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -19,6 +23,9 @@ class EndpointBreakerTest {
                     .perEndpoint(true)
                     .build())
             .build();
+
+    private static final CircuitBreakerPolicy TOLERANT =
+            POLICY.breaker().toBuilder().consecutiveFailures(3).build();
 
     private final Fixture fixture = new Fixture(POLICY);
 
@@ -62,6 +69,60 @@ class EndpointBreakerTest {
         assertThat(few.backstay.breakers("users"))
                 .extracting(CircuitBreaker::name)
                 .containsExactly("users GET /c");
+    }
+
+    /** Where the clock is read, a call of another thread may come in between. */
+    private static final class Interrupting implements TimeSource {
+
+        private final VirtualTime time = new VirtualTime();
+        private Runnable call = () -> {};
+        private int readingsBefore = -1;
+
+        @Override
+        public long nanoTime() {
+            if (readingsBefore-- == 0) {
+                call.run();
+            }
+            return time.nanoTime();
+        }
+
+        @Override
+        public Instant now() {
+            return time.now();
+        }
+    }
+
+    @Test
+    void breakerThatIsMadeWhileThePolicyChanges_isTheOnlyOneOfItsEndpoint_andFollowsTheNewPolicy() {
+        int moments = 0;
+        while (breakerIsMadeDuringAChange(moments)) {
+            moments++;
+        }
+        assertThat(moments).as("how often a change of policy reads the clock").isPositive();
+    }
+
+    /** Whether the change read the clock as often. */
+    private static boolean breakerIsMadeDuringAChange(int readingsBefore) {
+        Interrupting clock = new Interrupting();
+        CallPolicy limited = POLICY.toBuilder().rate(RatePolicy.perSecond(100)).build();
+        Fixture moved = new Fixture(limited, builder -> builder.timeSource(clock), Step.status(500, ""));
+        clock.call = () -> Mode.BLOCKING.failure(moved.users.get("/reports"), moved.time);
+        clock.readingsBefore = readingsBefore;
+
+        moved.backstay.policy("users", limited.toBuilder().breaker(TOLERANT).build());
+        clock.readingsBefore = -1;
+        boolean called = moved.transport.count() > 0;
+        Mode.BLOCKING.failure(moved.users.get("/reports"), moved.time);
+        Mode.BLOCKING.failure(moved.users.get("/reports"), moved.time);
+
+        assertThat(moved.transport.count())
+                .as("the third is let through by the new policy alone")
+                .isEqualTo(called ? 3 : 2);
+        assertThat(moved.backstay.breakers("users"))
+                .singleElement()
+                .satisfies(breaker ->
+                        assertThat(breaker.state()).isEqualTo(called ? BreakerState.OPEN : BreakerState.CLOSED));
+        return called;
     }
 
     @ParameterizedTest

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -62,9 +63,14 @@ public final class CircuitBreakers {
         return known != null ? known : make(name);
     }
 
-    /** Takes a breaker in that was made elsewhere, in place of any of its name. */
-    public void add(CircuitBreaker breaker) {
-        breakers.put(breaker.name(), breaker);
+    /** Takes each breaker in turn, in no order. None is made meanwhile: who changes the maker first has left none out. */
+    public void forEach(Consumer<CircuitBreaker> action) {
+        changing.lock();
+        try {
+            breakers.values().forEach(action);
+        } finally {
+            changing.unlock();
+        }
     }
 
     private CircuitBreaker make(String name) {

@@ -8,7 +8,6 @@ import io.backstay.RatePolicy;
 import io.backstay.ServiceInstance;
 import io.backstay.event.BreakerStateChanged;
 import io.backstay.guard.CircuitBreaker;
-import io.backstay.guard.CircuitBreakers;
 import io.backstay.guard.ConcurrencyLimit;
 import io.backstay.guard.GuardRegistry;
 import io.backstay.guard.RateLimit;
@@ -94,19 +93,15 @@ final class GuardMaker {
         return newBreaker(service, policy);
     }
 
-    private @Nullable CircuitBreakers endpoints(@Nullable CircuitBreakers present, CircuitBreakerPolicy policy) {
+    private @Nullable EndpointBreakers endpoints(@Nullable EndpointBreakers present, CircuitBreakerPolicy policy) {
         if (!policy.enabled() || !policy.perEndpoint()) {
             return null;
         }
-        CircuitBreakers next =
-                new CircuitBreakers(name -> newBreaker(name, policy), time, bounds.most(), bounds.idleTime());
         if (present != null) {
-            present.all().forEach(breaker -> {
-                breaker.update(policy);
-                next.add(breaker);
-            });
+            present.follow(policy);
+            return present;
         }
-        return next;
+        return new EndpointBreakers(policy, this::newBreaker, time, bounds);
     }
 
     private CircuitBreaker newBreaker(String name, CircuitBreakerPolicy policy) {

@@ -3,7 +3,6 @@ package io.backstay.internal;
 import io.backstay.CallPolicy;
 import io.backstay.ServiceRequest;
 import io.backstay.guard.CircuitBreaker;
-import io.backstay.guard.CircuitBreakers;
 import io.backstay.guard.ConcurrencyLimit;
 import io.backstay.guard.RateLimit;
 import io.backstay.guard.RetryBudget;
@@ -21,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 record ServiceGuards(
         CallPolicy policy,
         @Nullable CircuitBreaker breaker,
-        @Nullable CircuitBreakers endpoints,
+        @Nullable EndpointBreakers endpoints,
         @Nullable ConcurrencyLimit concurrency,
         @Nullable RateLimit rate,
         RetryBudget retryBudget,
@@ -30,14 +29,9 @@ record ServiceGuards(
     /** The breaker that a request is up to; null where there is none, or more endpoints than there may be breakers. */
     @Nullable
     CircuitBreaker breakerFor(ServiceRequest request) {
-        if (endpoints == null) {
-            return breaker;
-        }
-        try {
-            return endpoints.get(request.service() + " " + request.method() + " " + request.pathTemplate());
-        } catch (IllegalStateException full) {
-            return null;
-        }
+        return endpoints == null
+                ? breaker
+                : endpoints.get(request.service() + " " + request.method() + " " + request.pathTemplate());
     }
 
     /** All breakers there are now. */
