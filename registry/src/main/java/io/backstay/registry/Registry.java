@@ -5,6 +5,7 @@ import io.backstay.ConfigurationException;
 import io.backstay.InstanceStatus;
 import io.backstay.ServiceInstance;
 import io.backstay.Setting;
+import io.backstay.Settings;
 import io.backstay.spi.BackstayExtension;
 import io.backstay.spi.EndpointResolver;
 import io.backstay.spi.HttpTransport;
@@ -255,7 +256,10 @@ public final class Registry implements BackstayExtension {
             return this;
         }
 
-        /** How the region of this process is called. */
+        /**
+         * How the region of this process is called; default what the setting {@code backstay.region} says. For a registry outside a {@code
+         * Backstay}: in one the setting tells clients and balancers too.
+         */
         public Builder region(String name) {
             this.region = RegistryNames.region(name);
             return this;
@@ -300,10 +304,12 @@ public final class Registry implements BackstayExtension {
         /**
          * The registry, which begins to follow its stores in the background; never waits for them.
          *
-         * @throws ConfigurationException when settings cannot be used, or when there are other regions but the own has no name
+         * @throws ConfigurationException when settings cannot be used, when they tell of another region than was given here, or when there
+         *     are other regions but the own has no name
          */
         public Registry build() {
-            if (!regions.isEmpty() && (region().isEmpty() || regions.containsKey(region()))) {
+            String own = region();
+            if (!regions.isEmpty() && (own.isEmpty() || regions.containsKey(own))) {
                 throw new ConfigurationException(
                         "with stores of other regions the own region must have a name, and one that they do not have");
             }
@@ -311,7 +317,12 @@ public final class Registry implements BackstayExtension {
         }
 
         private String region() {
-            return or(region, RegistrySettings.REGION);
+            String told = RegistrySettings.region(context);
+            if (region != null && !told.isEmpty() && !told.equals(region)) {
+                throw new ConfigurationException("the region is " + told + " by " + Settings.REGION.name() + ", and "
+                        + region + " by the builder");
+            }
+            return region != null ? region : told;
         }
 
         private Duration lease() {

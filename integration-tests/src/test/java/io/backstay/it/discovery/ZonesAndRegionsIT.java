@@ -41,13 +41,11 @@ class ZonesAndRegionsIT {
 
     /** A caller in the region north, which knows the store of the region south too. */
     private static Backstay.Builder callerInNorth(String north, StateStore south) {
-        return FleetSettings.process(north)
-                .extension(RegistryProvider.with(
-                        registry -> registry.region("north").region("south", south)));
+        return in("north", north).extension(RegistryProvider.with(registry -> registry.region("south", south)));
     }
 
     private static Backstay.Builder in(String region, String redis) {
-        return FleetSettings.process(redis).setting("backstay.registry.region", region);
+        return FleetSettings.process(redis).setting("backstay.region", region);
     }
 
     private static StateStore store(RedisProcess redis) {
