@@ -67,8 +67,8 @@ public final class Registry implements BackstayExtension {
         this.context = builder.context;
         Duration lease = builder.lease();
         this.probes = builder.probes();
-        this.regions = new Regions(builder.region(), builder.store, builder.regions, lease, context);
         this.catalog = new Catalog(context, serial, this::changed);
+        this.regions = new Regions(builder.region(), builder.store, builder.regions, catalog, lease, context);
         this.answers = new Answers(catalog);
         this.queryWatches = new QueryWatches(answers, context);
         this.registrations = new Registrations(regions.home(), lease, builder.drainTime(), context);
@@ -117,7 +117,7 @@ public final class Registry implements BackstayExtension {
     public List<ServiceInstance> discover(String service) {
         requests.increment();
         Service known = catalog.find(service);
-        return known == null ? List.of() : known.view().instances();
+        return known == null ? List.of() : known.instances();
     }
 
     /** The instances that a query asks for, of all regions. Cannot be changed; the same list as long as nothing changes. */

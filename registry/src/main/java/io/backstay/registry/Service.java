@@ -8,17 +8,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** All that is known of one service. Changed on the registry's serial executor; the view is read by anybody. */
+/** All that is known of one service. Changed on the registry's serial executor; its instances, as they are shown, are read by anybody. */
 final class Service {
-
-    /**
-     * The instances as they were at some moment.
-     *
-     * @param version grows with each view of any service; 0 before there was anything
-     */
-    record View(long version, List<ServiceInstance> instances) {
-        static final View NOTHING = new View(0, List.of());
-    }
 
     private static final Member[] NONE = {};
     private static final Subscription[] NOBODY = {};
@@ -30,14 +21,25 @@ final class Service {
     private int size;
     private @Nullable Map<String, Member> index;
     private Subscription[] subscriptions = NOBODY;
-    private volatile View view = View.NOTHING;
+    /** The instances as they were shown last; null before that. */
+    private volatile @Nullable List<ServiceInstance> shown;
 
     Service(String name) {
         this.name = name;
     }
 
-    View view() {
-        return view;
+    /** As they were shown last; another list whenever they are shown anew. */
+    List<ServiceInstance> instances() {
+        List<ServiceInstance> now = shown;
+        return now != null ? now : List.of();
+    }
+
+    /** Tells one how things stand, unless nothing has been shown yet: that there is nobody must not be told before it is known. */
+    void tell(Subscription subscription) {
+        List<ServiceInstance> now = shown;
+        if (now != null) {
+            subscription.offer(now);
+        }
     }
 
     int size() {
@@ -126,14 +128,14 @@ final class Service {
     }
 
     /** Shows everybody how things stand now. */
-    void publish(long version) {
+    void publish() {
         ServiceInstance[] now = new ServiceInstance[size];
         for (int i = 0; i < size; i++) {
             now[i] = members[i].shown;
         }
-        view = new View(version, List.of(now));
+        shown = List.of(now);
         for (Subscription subscription : subscriptions) {
-            subscription.offer(view);
+            tell(subscription);
         }
     }
 

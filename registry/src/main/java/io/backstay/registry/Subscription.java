@@ -3,14 +3,16 @@ package io.backstay.registry;
 import io.backstay.ServiceInstance;
 import io.backstay.spi.InstanceListener;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One listener of one service. Is told each list once, never an older after a newer one, whoever brings them. Thread-safe. */
+/**
+ * One listener of one service, which is told each list once. Lists come first from whoever subscribes, then from the registry's serial
+ * executor, so that none is older than the one before it. Closed by anybody.
+ */
 @SuppressWarnings("ReferenceEquality")
 final class Subscription {
 
@@ -19,10 +21,7 @@ final class Subscription {
     private final String service;
     private final InstanceListener listener;
     private final UnaryOperator<List<ServiceInstance>> choice;
-    /** Held while the listener is told. */
-    private final ReentrantLock telling = new ReentrantLock();
 
-    private long version;
     private @Nullable List<ServiceInstance> told;
     private volatile boolean closed;
 
@@ -45,22 +44,19 @@ final class Subscription {
                 all -> all.stream().filter(query::matches).toList());
     }
 
-    void offer(Service.View view) {
-        telling.lock();
+    /** What there is now; by one thread at a time. */
+    void offer(List<ServiceInstance> instances) {
+        if (closed) {
+            return;
+        }
         try {
-            if (closed || view.version() <= version) {
-                return;
-            }
-            version = view.version();
-            List<ServiceInstance> chosen = choice.apply(view.instances());
+            List<ServiceInstance> chosen = choice.apply(instances);
             if (told == null || !isSame(told, chosen)) {
                 told = chosen;
                 listener.onInstances(chosen);
             }
         } catch (RuntimeException | Error e) {
             LOG.error("[{}] a listener of instances failed", service, e);
-        } finally {
-            telling.unlock();
         }
     }
 
