@@ -4,7 +4,6 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -109,11 +108,11 @@ final class InstanceFields {
         if (values.size() > MAX_LABELS) {
             throw invalid(field, "must be at most " + MAX_LABELS + ", but are " + values.size());
         }
-        Set<String> distinct = new HashSet<>();
         for (String value : values) {
-            distinct.add(text(field, value, MAX_LABEL));
+            text(field, value, MAX_LABEL);
         }
-        return Set.copyOf(distinct);
+        // A set that cannot be changed is taken as it is, so that instances can share one.
+        return Set.copyOf(values);
     }
 
     static Map<String, String> metadata(@Nullable Map<String, String> values) {

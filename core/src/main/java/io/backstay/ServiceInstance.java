@@ -36,7 +36,6 @@ public final class ServiceInstance {
     private final Set<String> capabilities;
     private final Map<String, String> metadata;
     private final InstanceStatus status;
-    private final int hash;
     /** Made when first asked for, since a registry knows thousands that it never calls. */
     private volatile @Nullable URI baseUri;
 
@@ -56,7 +55,6 @@ public final class ServiceInstance {
         this.capabilities = builder.capabilities;
         this.metadata = builder.metadata;
         this.status = builder.status;
-        this.hash = 31 * (31 * service.hashCode() + Objects.hashCode(id)) + 31 * host.hashCode() + port();
     }
 
     /**
@@ -211,7 +209,6 @@ public final class ServiceInstance {
     public boolean equals(@Nullable Object other) {
         return this == other
                 || (other instanceof ServiceInstance that
-                        && hash == that.hash
                         && port() == that.port()
                         && secure == that.secure
                         && host.equals(that.host)
@@ -222,7 +219,7 @@ public final class ServiceInstance {
 
     @Override
     public int hashCode() {
-        return hash;
+        return 31 * (31 * service.hashCode() + Objects.hashCode(id)) + 31 * host.hashCode() + port();
     }
 
     @Override

@@ -657,7 +657,7 @@ public final class Settings {
             "backstay.region",
             String.class,
             "",
-            "The region in which this process runs; instances of others are called last.");
+            "The region in which this process runs and registers its instances; those of others are called last.");
 
     private Settings() {}
 

@@ -13,7 +13,12 @@ final class Answers {
     /** Who makes up so many queries does not ask the same one often. */
     private static final int MOST = 1_000;
 
-    private record Answer(long version, List<ServiceInstance> instances) {}
+    /**
+     * An answer, and what it was found in: the list of a service, or all lists of one generation.
+     *
+     * @param of null where it is of all services
+     */
+    private record Answer(@Nullable List<ServiceInstance> of, long generation, List<ServiceInstance> instances) {}
 
     private final Map<ServiceQuery, Answer> known = new ConcurrentHashMap<>();
     private final Catalog catalog;
@@ -25,37 +30,47 @@ final class Answers {
     List<ServiceInstance> to(ServiceQuery query) {
         String name = query.serviceOrNull();
         if (name == null) {
-            return known(query, catalog.generation(), null);
+            return ofAll(query);
         }
         Service service = catalog.find(name);
         if (service == null) {
             return List.of();
         }
-        Service.View view = service.view();
-        return query.asksForAll() ? view.instances() : known(query, view.version(), view);
+        return query.asksForAll() ? service.instances() : ofOne(query, service.instances());
     }
 
-    private List<ServiceInstance> known(ServiceQuery query, long version, Service.@Nullable View view) {
+    @SuppressWarnings("ReferenceEquality") // A list stands for the moment at which it was shown.
+    private List<ServiceInstance> ofOne(ServiceQuery query, List<ServiceInstance> all) {
         Answer answer = known.get(query);
-        if (answer != null && answer.version() == version) {
+        if (answer != null && answer.of() == all) {
             return answer.instances();
         }
         List<ServiceInstance> found = new ArrayList<>();
-        if (view != null) {
-            collect(query, view, found);
-        } else {
-            catalog.services().forEach(service -> collect(query, service.view(), found));
+        collect(query, all, found);
+        return keep(query, new Answer(all, 0, List.copyOf(found)));
+    }
+
+    private List<ServiceInstance> ofAll(ServiceQuery query) {
+        long generation = catalog.generation();
+        Answer answer = known.get(query);
+        if (answer != null && answer.generation() == generation) {
+            return answer.instances();
         }
-        List<ServiceInstance> instances = List.copyOf(found);
+        List<ServiceInstance> found = new ArrayList<>();
+        catalog.services().forEach(service -> collect(query, service.instances(), found));
+        return keep(query, new Answer(null, generation, List.copyOf(found)));
+    }
+
+    private List<ServiceInstance> keep(ServiceQuery query, Answer answer) {
         if (known.size() >= MOST) {
             known.clear();
         }
-        known.put(query, new Answer(version, instances));
-        return instances;
+        known.put(query, answer);
+        return answer.instances();
     }
 
-    private static void collect(ServiceQuery query, Service.View view, List<ServiceInstance> found) {
-        for (ServiceInstance instance : view.instances()) {
+    private static void collect(ServiceQuery query, List<ServiceInstance> all, List<ServiceInstance> found) {
+        for (ServiceInstance instance : all) {
             if (query.matches(instance)) {
                 found.add(instance);
             }

@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All services by name. Changed on the registry's serial executor; services are found and their views read by anybody, without a lock.
+ * All services by name. Changed on the registry's serial executor; services are found and their instances read by anybody, without a lock.
  *
  * <p>A change is shown at once; those that follow it within 10 ms are shown together, so that a thousand instances that come at once do
  * not make a thousand lists.
@@ -24,7 +24,7 @@ final class Catalog {
     private static final long TOGETHER_NANOS = Duration.ofMillis(10).toNanos();
 
     private final Map<String, Service> services = new ConcurrentHashMap<>();
-    private final Set<Service> changed = new LinkedHashSet<>();
+    private Set<Service> changed = new LinkedHashSet<>();
     private final ProviderContext context;
     private final SerialExecutor serial;
     private final Runnable afterwards;
@@ -45,7 +45,7 @@ final class Catalog {
         this.shownAt = context.time().nanoTime() - TOGETHER_NANOS;
     }
 
-    /** Grows whenever any view becomes another one. */
+    /** Grows whenever anything has been shown; changed on the serial executor. */
     long generation() {
         return generation;
     }
@@ -58,11 +58,17 @@ final class Catalog {
     List<String> names() {
         TreeSet<String> names = new TreeSet<>();
         for (Service service : services.values()) {
-            if (!service.view().instances().isEmpty()) {
+            if (!service.instances().isEmpty()) {
                 names.add(service.name);
             }
         }
         return List.copyOf(names);
+    }
+
+    /** A name as the service of that name has it, if there is one, so that it is kept once. */
+    String shared(String name) {
+        Service known = services.get(name);
+        return known == null ? name : known.name;
     }
 
     @Nullable
@@ -127,13 +133,14 @@ final class Catalog {
             return;
         }
         shownAt = context.time().nanoTime();
-        long next = generation + 1;
-        for (Service service : changed) {
-            service.publish(next);
+        // The set is not used again: after a first reading it is as wide as the catalog.
+        Set<Service> shown = changed;
+        changed = new LinkedHashSet<>();
+        for (Service service : shown) {
+            service.publish();
             dropIfIdle(service);
         }
-        changed.clear();
-        generation = next;
+        generation++;
         afterwards.run();
     }
 

@@ -7,6 +7,7 @@ import io.backstay.spi.StateStore;
 import io.backstay.spi.StateWrite;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -22,7 +23,16 @@ final class InstanceEntries {
     /** The greatest length of an entry, some twice of what an instance with everything on it takes. */
     static final int MAX_BYTES = 64 << 10;
 
-    private final InstanceJson json = new InstanceJson();
+    private final InstanceJson json;
+
+    /**
+     * One that reads.
+     *
+     * @param services gives the name of a service that is kept already in place of an equal one
+     */
+    InstanceEntries(UnaryOperator<String> services) {
+        this.json = new InstanceJson(services);
+    }
 
     /**
      * Under which key an instance is kept: the service's name and the id. A slash in the name is written as {@code %2F}.

@@ -3,12 +3,13 @@ package io.backstay.registry;
 import io.backstay.ConfigurationException;
 import io.backstay.InstanceStatus;
 import io.backstay.ServiceInstance;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
@@ -31,6 +32,16 @@ final class InstanceJson {
             .build();
 
     private final Interner interner = new Interner();
+    private final UnaryOperator<String> services;
+
+    /**
+     * One that reads.
+     *
+     * @param services gives the name of a service that is kept already in place of an equal one
+     */
+    InstanceJson(UnaryOperator<String> services) {
+        this.services = services;
+    }
 
     /** All that an instance is, as members of an object; what is by default is left out. */
     static Map<String, Object> members(ServiceInstance instance) {
@@ -94,7 +105,7 @@ final class InstanceJson {
      * @throws ConfigurationException when it describes none; names the member
      */
     ServiceInstance read(JsonNode object) {
-        ServiceInstance.Builder builder = ServiceInstance.builder(interner.share(required(object, "service")));
+        ServiceInstance.Builder builder = ServiceInstance.builder(services.apply(required(object, "service")));
         builder.id(required(object, "id"));
         builder.host(required(object, "host"));
         builder.port(port(object));
@@ -173,22 +184,22 @@ final class InstanceJson {
         throw wrong("status", "is none that is known");
     }
 
-    private List<String> texts(JsonNode object, String member) {
+    private Set<String> texts(JsonNode object, String member) {
         JsonNode node = object.get(member);
         if (!isThere(node)) {
-            return List.of();
+            return Set.of();
         }
         if (!node.isArray()) {
             throw wrong(member, "is no array");
         }
-        List<String> texts = new ArrayList<>(node.size());
+        Set<String> texts = new HashSet<>();
         for (JsonNode each : node) {
             if (!each.isString()) {
                 throw wrong(member, "holds something that is no text");
             }
             texts.add(interner.share(each.stringValue()));
         }
-        return texts;
+        return interner.share(Set.copyOf(texts));
     }
 
     private Map<String, String> metadata(JsonNode object) {

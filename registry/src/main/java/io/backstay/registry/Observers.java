@@ -1,11 +1,10 @@
 package io.backstay.registry;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The processes of a region that check instances, and what they say. Touched on the registry's serial executor only.
@@ -22,65 +21,71 @@ final class Observers {
     private static final Observation[] NOBODY = {};
 
     private final Map<String, Observation> all = new HashMap<>();
-    private final Map<String, Observation[]> users = new HashMap<>();
-    private final Map<String, Observation[]> ready = new HashMap<>();
+    private final Named users = new Named();
+    private final Named ready = new Named();
+
+    /** Those that name a service, for services that any names: of most a process knows nobody does. */
+    private static final class Named {
+        private final Map<String, Observation[]> byService = new HashMap<>();
+
+        void add(Set<String> services, Observation observation) {
+            for (String service : services) {
+                Observation[] before = of(service);
+                Observation[] now = Arrays.copyOf(before, before.length + 1);
+                now[before.length] = observation;
+                byService.put(service, now);
+            }
+        }
+
+        void remove(Set<String> services, Observation observation) {
+            for (String service : services) {
+                Observation[] left = Arrays.stream(of(service))
+                        .filter(each -> !each.id().equals(observation.id()))
+                        .toArray(Observation[]::new);
+                if (left.length == 0) {
+                    byService.remove(service);
+                } else {
+                    byService.put(service, left);
+                }
+            }
+        }
+
+        Observation[] of(String service) {
+            return byService.getOrDefault(service, NOBODY);
+        }
+    }
 
     void put(Observation observation) {
-        Observation before = all.put(observation.id(), observation);
-        if (before != null) {
-            forget(before);
-        }
-        forget(observation);
+        forget(all.put(observation.id(), observation));
+        users.add(observation.services(), observation);
+        ready.add(observation.ready(), observation);
     }
 
     void remove(Observation observation) {
-        all.remove(observation.id());
-        forget(observation);
+        forget(all.remove(observation.id()));
     }
 
-    private void forget(Observation observation) {
-        users.keySet().removeAll(observation.services());
-        ready.keySet().removeAll(observation.ready());
-    }
-
-    private Observation[] of(
-            Map<String, Observation[]> known, Function<Observation, Set<String>> what, String service) {
-        Observation[] found = known.get(service);
-        if (found == null) {
-            List<Observation> some = new ArrayList<>();
-            for (Observation each : all.values()) {
-                if (what.apply(each).contains(service)) {
-                    some.add(each);
-                }
-            }
-            found = some.toArray(NOBODY);
-            known.put(service, found);
+    private void forget(@Nullable Observation observation) {
+        if (observation != null) {
+            users.remove(observation.services(), observation);
+            ready.remove(observation.ready(), observation);
         }
-        return found;
-    }
-
-    private Observation[] users(String service) {
-        return of(users, Observation::services, service);
-    }
-
-    private Observation[] ready(String service) {
-        return of(ready, Observation::ready, service);
     }
 
     /** Whether this process is one of those that look at an instance, be its own word among the others' already or not. */
     boolean isToLook(OwnView view, Member member) {
         String service = member.service();
-        return isChosen(view.id(), view.number(), member, users(service)) || counts(view, member);
+        return isChosen(view.id(), view.number(), member, users.of(service)) || counts(view, member);
     }
 
     /** Whether this process' own word on an instance counts. */
     boolean counts(OwnView view, Member member) {
-        return view.isReady(member.service()) && isChosen(view.id(), view.number(), member, ready(member.service()));
+        return view.isReady(member.service()) && isChosen(view.id(), view.number(), member, ready.of(member.service()));
     }
 
     /** Whether anybody else's word counts. */
     boolean hasOthers(OwnView view, String service) {
-        for (Observation each : ready(service)) {
+        for (Observation each : ready.of(service)) {
             if (!each.id().equals(view.id())) {
                 return true;
             }
@@ -105,7 +110,7 @@ final class Observers {
     /** Whether all whose word counts say that an instance is down. */
     boolean sayDown(Member member) {
         int down = 0;
-        Observation[] among = ready(member.service());
+        Observation[] among = ready.of(member.service());
         for (Observation each : among) {
             if (isChosen(each.id(), each.number(), member, among)) {
                 if (!each.down().contains(member.key)) {
@@ -119,7 +124,7 @@ final class Observers {
 
     /** Whether anybody else whose word on an instance counts does not say that it is down. */
     boolean anyElseSaysUp(OwnView view, Member member) {
-        Observation[] among = ready(member.service());
+        Observation[] among = ready.of(member.service());
         for (Observation each : among) {
             if (!each.id().equals(view.id())
                     && !each.down().contains(member.key)
@@ -132,7 +137,7 @@ final class Observers {
 
     /** Whether any that looks at an instance whose lease has run out says that it answers. */
     boolean sayAlive(Member member) {
-        for (Observation each : users(member.service())) {
+        for (Observation each : users.of(member.service())) {
             if (each.alive().contains(member.key)) {
                 return true;
             }

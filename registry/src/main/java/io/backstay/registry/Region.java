@@ -35,12 +35,12 @@ final class Region implements AutoCloseable {
      * @param name empty where regions have none
      * @param home whether this process is there
      */
-    Region(String name, boolean home, StateStore store, Duration lease, ProviderContext context) {
+    Region(String name, boolean home, StateStore store, Catalog catalog, Duration lease, ProviderContext context) {
         this.name = name;
         this.home = home;
         this.store = store;
         this.suspicions = new Suspicions(lease);
-        InstanceEntries entries = new InstanceEntries();
+        InstanceEntries entries = new InstanceEntries(catalog::shared);
         this.instances = TableReplica.of(table(), entry -> decode(entries, entry))
                 .assumedLease(lease)
                 .context(context)

@@ -5,7 +5,7 @@ import io.backstay.ServiceInstance;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /**
  * Which instances of all regions are to be called: those of the own region as long as 72 % of them are up; below that so many calls spill
@@ -14,7 +14,7 @@ import java.util.function.Function;
  *
  * <p>Those of the own region that are down stay in the list, since whoever gets it asks how well each zone of the region is.
  */
-final class RegionChoice implements Function<Service.View, List<ServiceInstance>> {
+final class RegionChoice implements BiFunction<List<ServiceInstance>, Set<ServiceInstance>, List<ServiceInstance>> {
 
     /** So many must be up to carry all calls: an over-provisioning of 140 %. */
     private static final double ENOUGH = 0.72;
@@ -31,13 +31,12 @@ final class RegionChoice implements Function<Service.View, List<ServiceInstance>
     }
 
     @Override
-    public List<ServiceInstance> apply(Service.View view) {
-        List<ServiceInstance> all = view.instances();
+    public List<ServiceInstance> apply(List<ServiceInstance> all, Set<ServiceInstance> answering) {
         if (others.isEmpty()) {
             return all;
         }
         List<ServiceInstance> own = of(home, all);
-        double share = shareUp(own, view.answering());
+        double share = shareUp(own, answering);
         if (share >= ENOUGH) {
             return own;
         }
@@ -45,7 +44,7 @@ final class RegionChoice implements Function<Service.View, List<ServiceInstance>
         if (spare.isEmpty()) {
             return own.isEmpty() ? all : own;
         }
-        return share == 0 ? spare : spill(own, up(own, view.answering()), spare, share / ENOUGH);
+        return share == 0 ? spare : spill(own, up(own, answering), spare, share / ENOUGH);
     }
 
     private static List<ServiceInstance> of(String region, List<ServiceInstance> all) {

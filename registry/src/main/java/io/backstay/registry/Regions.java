@@ -24,10 +24,17 @@ final class Regions implements AutoCloseable {
      * @param home how the own region is called; empty where regions have no names
      * @param others in the order in which they stand in for it
      */
-    Regions(String home, StateStore store, Map<String, StateStore> others, Duration lease, ProviderContext context) {
-        this.home = new Region(home, /* home= */ true, store, lease, context);
+    Regions(
+            String home,
+            StateStore store,
+            Map<String, StateStore> others,
+            Catalog catalog,
+            Duration lease,
+            ProviderContext context) {
+        this.home = new Region(home, /* home= */ true, store, catalog, lease, context);
         List<Region> regions = new ArrayList<>(List.of(this.home));
-        others.forEach((name, other) -> regions.add(new Region(name, /* home= */ false, other, lease, context)));
+        others.forEach(
+                (name, other) -> regions.add(new Region(name, /* home= */ false, other, catalog, lease, context)));
         this.all = List.copyOf(regions);
         this.choice = new RegionChoice(home, List.copyOf(others.keySet()));
     }

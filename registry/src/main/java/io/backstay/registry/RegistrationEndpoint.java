@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,7 +60,7 @@ public final class RegistrationEndpoint {
     private final Registry registry;
     private final Registrations registrations;
     private final StateTable table;
-    private final InstanceJson json = new InstanceJson();
+    private final InstanceJson json = new InstanceJson(UnaryOperator.identity());
 
     /**
      * One of a registry.

@@ -5,6 +5,7 @@ import io.backstay.ConfigurationException;
 import io.backstay.InstanceStatus;
 import io.backstay.ServiceInstance;
 import io.backstay.Setting;
+import io.backstay.Settings;
 import io.backstay.spi.BackstayExtension;
 import io.backstay.spi.EndpointResolver;
 import io.backstay.spi.HttpTransport;
@@ -66,8 +67,8 @@ public final class Registry implements BackstayExtension {
         this.context = builder.context;
         Duration lease = builder.lease();
         this.probes = builder.probes();
-        this.regions = new Regions(builder.region(), builder.store, builder.regions, lease, context);
         this.catalog = new Catalog(context, serial, this::changed);
+        this.regions = new Regions(builder.region(), builder.store, builder.regions, catalog, lease, context);
         this.answers = new Answers(catalog);
         this.queryWatches = new QueryWatches(answers, context);
         this.registrations = new Registrations(regions.home(), lease, builder.drainTime(), context);
@@ -118,7 +119,7 @@ public final class Registry implements BackstayExtension {
     public List<ServiceInstance> discover(String service) {
         requests.increment();
         Service known = catalog.find(service);
-        return known == null ? List.of() : known.view().instances();
+        return known == null ? List.of() : known.instances();
     }
 
     /** The instances that a query asks for, of all regions. Cannot be changed; the same list as long as nothing changes. */
@@ -257,7 +258,10 @@ public final class Registry implements BackstayExtension {
             return this;
         }
 
-        /** How the region of this process is called. */
+        /**
+         * How the region of this process is called; default what the setting {@code backstay.region} says. For a registry outside a {@code
+         * Backstay}: in one the setting tells clients and balancers too.
+         */
         public Builder region(String name) {
             this.region = RegistryNames.region(name);
             return this;
@@ -302,10 +306,12 @@ public final class Registry implements BackstayExtension {
         /**
          * The registry, which begins to follow its stores in the background; never waits for them.
          *
-         * @throws ConfigurationException when settings cannot be used, or when there are other regions but the own has no name
+         * @throws ConfigurationException when settings cannot be used, when they tell of another region than was given here, or when there
+         *     are other regions but the own has no name
          */
         public Registry build() {
-            if (!regions.isEmpty() && (region().isEmpty() || regions.containsKey(region()))) {
+            String own = region();
+            if (!regions.isEmpty() && (own.isEmpty() || regions.containsKey(own))) {
                 throw new ConfigurationException(
                         "with stores of other regions the own region must have a name, and one that they do not have");
             }
@@ -313,7 +319,12 @@ public final class Registry implements BackstayExtension {
         }
 
         private String region() {
-            return or(region, RegistrySettings.REGION);
+            String told = RegistrySettings.region(context);
+            if (region != null && !told.isEmpty() && !told.equals(region)) {
+                throw new ConfigurationException("the region is " + told + " by " + Settings.REGION.name() + ", and "
+                        + region + " by the builder");
+            }
+            return region != null ? region : told;
         }
 
         private Duration lease() {

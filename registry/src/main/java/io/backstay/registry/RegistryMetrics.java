@@ -42,7 +42,7 @@ final class RegistryMetrics implements MetricSource {
         long[] byStatus = new long[InstanceStatus.values().length];
         for (Service service : catalog.services()) {
             boolean anyUp = false;
-            List<ServiceInstance> instances = service.view().instances();
+            List<ServiceInstance> instances = service.instances();
             for (ServiceInstance instance : instances) {
                 byStatus[instance.status().ordinal()]++;
                 anyUp |= instance.status() == InstanceStatus.UP;

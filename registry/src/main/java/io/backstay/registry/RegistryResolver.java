@@ -44,7 +44,7 @@ final class RegistryResolver implements EndpointResolver {
     Watch subscribe(String service, Subscription subscription) {
         Service known = catalog.find(service);
         if (known != null) {
-            subscription.offer(known.view());
+            known.tell(subscription);
         }
         serial.execute(() -> discovery.subscribe(service, subscription));
         return () -> {

@@ -1,16 +1,13 @@
 package io.backstay.registry;
 
 import io.backstay.Setting;
+import io.backstay.Settings;
 import io.backstay.spi.ProviderContext;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Every setting of the registry, in one place. In the settings their names begin with {@code backstay.registry.}. */
+/** Every setting of the registry, in one place. In the settings their names begin with {@code backstay.registry.}. The region is core's {@link Settings#REGION}. */
 public final class RegistrySettings {
-
-    /** The region of this process. */
-    public static final Setting<String> REGION = Setting.of(
-            "region", String.class, "", "How the region of this process is called; empty where regions have no names.");
 
     /** How long an instance stays unless it is heard of. */
     public static final Setting<Duration> LEASE = Setting.ranged(
@@ -100,6 +97,14 @@ public final class RegistrySettings {
 
     static <T> T get(ProviderContext context, Setting<T> setting) {
         return find(context, setting).orElse(setting.defaultValue());
+    }
+
+    /** The region of this process, which core's setting tells; empty where regions have no names. */
+    static String region(ProviderContext context) {
+        return context.setting(Settings.REGION.name())
+                .filter(name -> !name.isEmpty())
+                .map(RegistryNames::region)
+                .orElse("");
     }
 
     /** The interval by its whole name, else by the variable that many deployments have, where a bare number is seconds. */

@@ -10,18 +10,8 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** All that is known of one service. Changed on the registry's serial executor; the view is read by anybody. */
+/** All that is known of one service. Changed on the registry's serial executor; its instances, as they are shown, are read by anybody. */
 final class Service {
-
-    /**
-     * The instances as they were at some moment.
-     *
-     * @param version grows with each view of any service; 0 before there was anything
-     * @param answering those among them that are SUSPECT, but whose checks pass
-     */
-    record View(long version, List<ServiceInstance> instances, Set<ServiceInstance> answering) {
-        static final View NOTHING = new View(0, List.of(), Set.of());
-    }
 
     private static final Member[] NONE = {};
     private static final Subscription[] NOBODY = {};
@@ -33,14 +23,27 @@ final class Service {
     private int size;
     private @Nullable Map<String, Member> index;
     private Subscription[] subscriptions = NOBODY;
-    private volatile View view = View.NOTHING;
+    /** The instances as they were shown last; null before that. */
+    private volatile @Nullable List<ServiceInstance> shown;
+    /** Those among them that are SUSPECT, but whose checks pass. */
+    private volatile Set<ServiceInstance> answering = Set.of();
 
     Service(String name) {
         this.name = name;
     }
 
-    View view() {
-        return view;
+    /** As they were shown last; another list whenever they are shown anew. */
+    List<ServiceInstance> instances() {
+        List<ServiceInstance> now = shown;
+        return now != null ? now : List.of();
+    }
+
+    /** Tells one how things stand, unless nothing has been shown yet: that there is nobody must not be told before it is known. */
+    void tell(Subscription subscription) {
+        List<ServiceInstance> now = shown;
+        if (now != null) {
+            subscription.offer(now, answering);
+        }
     }
 
     int size() {
@@ -129,18 +132,19 @@ final class Service {
     }
 
     /** Shows everybody how things stand now. */
-    void publish(long version) {
+    void publish() {
         ServiceInstance[] now = new ServiceInstance[size];
-        Set<ServiceInstance> answering = new HashSet<>();
+        Set<ServiceInstance> alive = new HashSet<>();
         for (int i = 0; i < size; i++) {
             now[i] = members[i].shown;
             if (members[i].answers) {
-                answering.add(now[i]);
+                alive.add(now[i]);
             }
         }
-        view = new View(version, List.of(now), Set.copyOf(answering));
+        answering = Set.copyOf(alive);
+        shown = List.of(now);
         for (Subscription subscription : subscriptions) {
-            subscription.offer(view);
+            tell(subscription);
         }
     }
 

@@ -52,7 +52,7 @@ final class ServicesInUse {
                 checks.start(service.member(i));
             }
         }
-        subscription.offer(service.view());
+        service.tell(subscription);
     }
 
     private void warmUp(String name, HealthCheck check) {

@@ -3,14 +3,17 @@ package io.backstay.registry;
 import io.backstay.ServiceInstance;
 import io.backstay.spi.InstanceListener;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One listener of one service. Is told each list once, never an older after a newer one, whoever brings them. Thread-safe. */
+/**
+ * One listener of one service, which is told each list once. Lists come first from whoever subscribes, then from the registry's serial
+ * executor, so that none is older than the one before it. Closed by anybody.
+ */
 @SuppressWarnings("ReferenceEquality")
 final class Subscription {
 
@@ -18,11 +21,8 @@ final class Subscription {
 
     private final String service;
     private final InstanceListener listener;
-    private final Function<Service.View, List<ServiceInstance>> choice;
-    /** Held while the listener is told. */
-    private final ReentrantLock telling = new ReentrantLock();
+    private final BiFunction<List<ServiceInstance>, Set<ServiceInstance>, List<ServiceInstance>> choice;
 
-    private long version;
     private @Nullable List<ServiceInstance> told;
     private volatile boolean closed;
 
@@ -31,7 +31,10 @@ final class Subscription {
      *
      * @param choice what of all instances it wants to see
      */
-    Subscription(String service, InstanceListener listener, Function<Service.View, List<ServiceInstance>> choice) {
+    Subscription(
+            String service,
+            InstanceListener listener,
+            BiFunction<List<ServiceInstance>, Set<ServiceInstance>, List<ServiceInstance>> choice) {
         this.service = service;
         this.listener = listener;
         this.choice = choice;
@@ -42,25 +45,26 @@ final class Subscription {
         return new Subscription(
                 service,
                 listener::accept,
-                all -> all.instances().stream().filter(query::matches).toList());
+                (all, answering) -> all.stream().filter(query::matches).toList());
     }
 
-    void offer(Service.View view) {
-        telling.lock();
+    /**
+     * What there is now; by one thread at a time.
+     *
+     * @param answering those that are SUSPECT, but whose checks pass
+     */
+    void offer(List<ServiceInstance> instances, Set<ServiceInstance> answering) {
+        if (closed) {
+            return;
+        }
         try {
-            if (closed || view.version() <= version) {
-                return;
-            }
-            version = view.version();
-            List<ServiceInstance> chosen = choice.apply(view);
+            List<ServiceInstance> chosen = choice.apply(instances, answering);
             if (told == null || !isSame(told, chosen)) {
                 told = chosen;
                 listener.onInstances(chosen);
             }
         } catch (RuntimeException | Error e) {
             LOG.error("[{}] a listener of instances failed", service, e);
-        } finally {
-            telling.unlock();
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,7 +29,7 @@ class BadEntriesTest {
     private static final String GOOD =
             "{\"v\":1,\"service\":\"users\",\"id\":\"u\",\"host\":\"one\",\"port\":80,\"owner\":\"1f\"}";
 
-    private final InstanceEntries entries = new InstanceEntries();
+    private final InstanceEntries entries = new InstanceEntries(UnaryOperator.identity());
 
     private InstanceEntry decode(String key, String json) {
         return entries.decode(new StateEntry(key, json.getBytes(StandardCharsets.UTF_8), 1, null));

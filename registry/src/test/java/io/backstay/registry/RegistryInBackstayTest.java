@@ -248,6 +248,28 @@ class RegistryInBackstayTest {
     }
 
     @Test
+    void regionOfTheProcess_isThatOfWhatItRegisters() {
+        try (Backstay backstay = builder().setting("backstay.region", "north").build()) {
+            Registration registration = backstay.extension(Registry.class).register(checked("one"));
+            assertThat(registration.instance().region()).contains("north");
+        }
+    }
+
+    @Test
+    void regionThatIsToldTwice_differently_isRefused_asIsOneThatCannotBe() {
+        assertThatThrownBy(() -> builder()
+                        .setting("backstay.region", "north")
+                        .extension(RegistryProvider.with(set -> set.region("south")))
+                        .build())
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContainingAll("backstay.region", "north", "south");
+        assertThatThrownBy(() ->
+                        builder().setting("backstay.region", "x".repeat(129)).build())
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("region");
+    }
+
+    @Test
     void figures_areAmongThoseOfTheBackstay() {
         try (Backstay backstay = sharing()) {
             Set<String> names = new HashSet<>();

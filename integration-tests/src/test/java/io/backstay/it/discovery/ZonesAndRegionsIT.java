@@ -47,13 +47,11 @@ class ZonesAndRegionsIT {
         }
 
         private static Backstay.Builder in(String region, RedisProcess redis) {
-            return FleetSettings.process(redis.uri()).setting("backstay.registry.region", region);
+            return FleetSettings.process(redis.uri()).setting("backstay.region", region);
         }
 
         private Backstay.Builder caller() {
-            return FleetSettings.process(north.uri())
-                    .extension(RegistryProvider.with(
-                            registry -> registry.region("north").region("south", seen)));
+            return in("north", north).extension(RegistryProvider.with(registry -> registry.region("south", seen)));
         }
 
         void answer(int status, String... ids) {
