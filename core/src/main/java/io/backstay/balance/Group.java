@@ -3,6 +3,7 @@ package io.backstay.balance;
 import io.backstay.Priority;
 import io.backstay.spi.Balancer;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -16,20 +17,31 @@ final class Group {
 
     private final Member[] members;
     private final Balancer.Picker picker;
+    private final AtomicBoolean failed = new AtomicBoolean();
 
-    private Group(Member[] members, Balancer.Picker picker) {
-        this.members = members;
-        this.picker = picker;
+    private Group(List<? extends Pickable> candidates, Balancer balancer) {
+        this.members = candidates.stream().map(Pickable::member).toArray(Member[]::new);
+        this.picker = picker(List.copyOf(candidates), balancer);
     }
 
     /** Of at least one. The balancer may be the user's own. */
-    static Group of(List<Member> members, Balancer balancer) {
-        Member[] all = members.toArray(Member[]::new);
+    static Group of(List<? extends Pickable> candidates, Balancer balancer) {
+        return new Group(candidates, balancer);
+    }
+
+    private Balancer.Picker picker(List<? extends Pickable> candidates, Balancer balancer) {
         try {
-            return new Group(all, balancer.over(List.of(all)));
+            return balancer.over(candidates);
         } catch (RuntimeException e) {
-            LOG.error("a balancer failed; instances are looked through in its place", e);
-            return new Group(all, request -> all[0]);
+            failed(e);
+            return request -> candidates.get(0);
+        }
+    }
+
+    /** Said once for each group: a balancer that fails would fail with every call. */
+    private void failed(RuntimeException thrown) {
+        if (failed.compareAndSet(false, true)) {
+            LOG.error("a balancer failed; instances are looked through in its place", thrown);
         }
     }
 
@@ -55,9 +67,9 @@ final class Group {
 
     private @Nullable Member pick(Selection call) {
         try {
-            return (Member) picker.pick(call);
+            return ((Pickable) picker.pick(call)).member();
         } catch (RuntimeException e) {
-            LOG.error("a balancer failed; instances are looked through in its place", e);
+            failed(e);
             return null;
         }
     }

@@ -56,11 +56,17 @@ final class LeastRequests implements Balancer {
         return least;
     }
 
+    /** Where one has none, none has. */
+    private static double weight(Candidate candidate) {
+        double weight = candidate.instance().weight();
+        return weight == 0 ? 1 : weight;
+    }
+
     /** One that is to be given less is passed over that often. */
     private double load(Candidate candidate, Request request) {
         double share = candidate.share(request.nowNanos());
         return request.allows(candidate) && (share >= 1 || random.nextDouble() < share)
-                ? (candidate.pending() + 1) / candidate.instance().weight()
+                ? (candidate.pending() + 1) / weight(candidate)
                 : Double.POSITIVE_INFINITY;
     }
 }

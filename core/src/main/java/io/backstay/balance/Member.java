@@ -4,7 +4,6 @@ import io.backstay.InstanceStatus;
 import io.backstay.Priority;
 import io.backstay.ServiceInstance;
 import io.backstay.guard.ConcurrencyLimit;
-import io.backstay.spi.Balancer;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * An instance in a pool, with all that is kept for it. It stays the same through every refresh in which the instance stays. Thread-safe;
  * whether it is ejected, and its start, change under the pool's lock.
  */
-final class Member extends Cost implements Balancer.Candidate {
+final class Member extends Cost implements Pickable {
 
     private static final AtomicIntegerFieldUpdater<Member> PENDING =
             AtomicIntegerFieldUpdater.newUpdater(Member.class, "pending");
@@ -59,6 +58,11 @@ final class Member extends Cost implements Balancer.Candidate {
         super(tuning);
         this.instance = instance;
         this.limit = limit;
+    }
+
+    @Override
+    public Member member() {
+        return this;
     }
 
     @Override
@@ -173,10 +177,6 @@ final class Member extends Cost implements Balancer.Candidate {
     int countFailure() {
         CALLS.getAndAdd(this, CallCount.FAILURE);
         return FAILURES_IN_A_ROW.incrementAndGet(this);
-    }
-
-    int failuresInARow() {
-        return failuresInARow;
     }
 
     void forgetFailures() {

@@ -64,7 +64,7 @@ public abstract class Selection implements Balancer.Request {
 
     @Override
     public final boolean allows(Balancer.Candidate candidate) {
-        Member member = (Member) candidate;
+        Member member = ((Pickable) candidate).member();
         EndpointTrouble trouble = avoided;
         return (triedToo || !hasTriedAny() || !hasTried(member.instance()))
                 && (trouble == null || !trouble.isAvoidedAt(member, nowNanos))

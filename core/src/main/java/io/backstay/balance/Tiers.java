@@ -11,7 +11,8 @@ import java.util.Set;
 /**
  * Says which instances may be chosen, as Envoy does with priority levels: each distance takes as much of the calls as its health allows,
  * what is left goes on to the next. Only where that does not add up to all calls is a distance below the panic threshold in panic, and
- * uses all it has. Where nobody at all is healthy, those are used first that are known to serve: standbys, then those that leave.
+ * uses all it has. Where nobody at all is healthy, those are used first that are known to serve, standbys or else those that leave, and
+ * beside them those whose lease has run out: these may well be alive, and a standby could hardly carry what was theirs.
  */
 final class Tiers {
 
@@ -31,6 +32,8 @@ final class Tiers {
         final List<Member> all = new ArrayList<>();
         /** Those without a weight that are well. */
         final List<Member> standbys = new ArrayList<>();
+        /** With a weight, not ejected, and perhaps gone. */
+        final List<Member> suspects = new ArrayList<>();
 
         double health() {
             return all.isEmpty() ? 0 : (double) healthy.size() / all.size();
@@ -54,7 +57,7 @@ final class Tiers {
         for (Member member : members) {
             sort(member, tiers.get(here.distance(member.instance())));
         }
-        List<Member> instead = inPlaceOfPanic();
+        List<Pickable> instead = inPlaceOfPanic();
         if (!instead.isEmpty()) {
             return onlyOf(instead, lastResort());
         }
@@ -97,24 +100,43 @@ final class Tiers {
         if (standby && status == InstanceStatus.UP && !member.ejection().isOn()) {
             tier.standbys.add(member);
         }
+        if (!standby && status == InstanceStatus.SUSPECT && !member.ejection().isOn()) {
+            tier.suspects.add(member);
+        }
         if (status == InstanceStatus.SUSPECT || (standby && status == InstanceStatus.UP)) {
             reserve.add(member);
         }
     }
 
-    /** The nearest standbys, or those that leave, where nobody is healthy; none where somebody is. */
-    private List<Member> inPlaceOfPanic() {
-        List<Member> nearest = leaving;
+    /** Those that are called where nobody is healthy; none where somebody is, or where nobody is known to serve. */
+    private List<Pickable> inPlaceOfPanic() {
+        List<Member> serving = leaving;
+        List<Member> suspects = List.of();
         for (int i = tiers.size() - 1; i >= 0; i--) {
             Tier tier = tiers.get(i);
             if (!tier.healthy.isEmpty()) {
                 return List.of();
             }
             if (!tier.standbys.isEmpty()) {
-                nearest = tier.standbys;
+                serving = tier.standbys;
+            }
+            if (!tier.suspects.isEmpty()) {
+                suspects = tier.suspects;
             }
         }
-        return nearest;
+        return serving.isEmpty() ? List.of() : together(serving, suspects);
+    }
+
+    private static List<Pickable> together(List<Member> serving, List<Member> suspects) {
+        List<Pickable> all = new ArrayList<>(suspects);
+        double usual = suspects.stream()
+                .mapToDouble(each -> each.instance().weight())
+                .average()
+                .orElse(0);
+        for (Member member : serving) {
+            all.add(usual > 0 && member.isStandby() ? new StandIn(member, usual) : member);
+        }
+        return all;
     }
 
     /** All others that may be called at all. */
@@ -144,7 +166,7 @@ final class Tiers {
         return panics ? tier.all : tier.healthy;
     }
 
-    private View onlyOf(List<Member> members, List<Member> otherwise) {
+    private View onlyOf(List<? extends Pickable> members, List<Member> otherwise) {
         return members.isEmpty()
                 ? new View(List.of(), new double[0], List.of())
                 : new View(List.of(Group.of(members, balancer)), new double[] {1}, otherwise);

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -176,6 +177,42 @@ class PanicTest {
         fixture.pool.onInstances(List.of(leaving, down));
 
         assertThat(fixture.counts(50)).containsOnlyKeys("a");
+    }
+
+    /** All leases have run out, in all likelihood by a fault of the store: one that leaves could not carry the load of ten. */
+    @Test
+    void oneThatLeaves_doesNotGetTheCallsOfAllWhoseLeaseHasRunOut() {
+        List<ServiceInstance> all = ten(10, InstanceStatus.SUSPECT);
+        all.add(PoolFixture.instance("leaving").build().withStatus(InstanceStatus.DRAINING));
+        fixture.pool.onInstances(all);
+
+        assertThat(fixture.counts(1100)).hasSize(11).containsEntry("leaving", 100);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {BalancePolicy.PEAK_EWMA, BalancePolicy.ROUND_ROBIN, BalancePolicy.LEAST_REQUESTS})
+    void standby_doesNotGetTheCallsOfAllWhoseLeaseHasRunOut(String balancer) {
+        PoolFixture pool = new PoolFixture(BalancePolicy.of(balancer));
+        List<ServiceInstance> all = ten(10, InstanceStatus.SUSPECT);
+        all.add(standby("s1"));
+        pool.pool.onInstances(all);
+
+        assertThat(pool.counts(1100))
+                .hasSize(11)
+                .hasEntrySatisfying("s1", calls -> assertThat(calls).isBetween(50, 150));
+    }
+
+    @Test
+    void standbys_areCalledRatherThanSuspectsThatWereEjected() {
+        List<ServiceInstance> all = new ArrayList<>(PoolFixture.instances(2));
+        all.add(standby("s1"));
+        fixture.pool.onInstances(all);
+        failAt("a", 12);
+        all.set(0, all.get(0).withStatus(InstanceStatus.SUSPECT));
+        all.set(1, all.get(1).withStatus(InstanceStatus.DOWN));
+        fixture.pool.onInstances(all);
+
+        assertThat(fixture.counts(20)).containsOnlyKeys("s1");
     }
 
     @Test
