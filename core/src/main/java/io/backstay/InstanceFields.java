@@ -22,7 +22,7 @@ final class InstanceFields {
 
     private InstanceFields() {}
 
-    /** Not blank, within its length, without control characters. */
+    /** Not blank, within its length, without control characters and halves of characters. */
     static String text(String field, @Nullable String value, int most) {
         if (value == null || value.isBlank()) {
             throw invalid(field, "must not be null or blank");
@@ -34,12 +34,18 @@ final class InstanceFields {
         if (value.length() > most) {
             throw invalid(field, "must have at most " + most + " characters, but has " + value.length());
         }
-        for (int i = 0; i < value.length(); i++) {
-            if (Character.isISOControl(value.charAt(i))) {
-                throw invalid(field, "must not hold " + Characters.describe(value.charAt(i), i));
+        for (int i = 0; i < value.length(); i += Character.charCount(value.codePointAt(i))) {
+            int next = value.codePointAt(i);
+            if (Character.isISOControl(next) || isHalf(next)) {
+                throw invalid(field, "must not hold " + Characters.describe(next, i));
             }
         }
         return value;
+    }
+
+    /** Half of a character cannot be written as UTF-8. */
+    private static boolean isHalf(int codePoint) {
+        return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
     }
 
     /** A name or an address of IP; one of IPv6 with its brackets or without them. */

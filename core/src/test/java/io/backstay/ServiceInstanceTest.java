@@ -131,6 +131,18 @@ class ServiceInstanceTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"a\ud800", "\udc00a", "\ud83d", "\ude00\ud83d"})
+    void halfOfACharacter_isRefusedWhereverItIs_sinceNoStoreCouldKeepIt(String half) {
+        refused(() -> ServiceInstance.builder(half), "service", "U+D");
+        refused(() -> builder().id(half), "id", "U+D");
+        refused(() -> builder().version(half), "version", "U+D");
+        refused(() -> builder().tags(List.of(half)), "tags", "U+D");
+        refused(() -> builder().metadata(Map.of(half, "x")), "metadata", "U+D");
+        refused(() -> builder().metadata(Map.of("x", half)), "metadata", "U+D");
+        assertThat(builder().id("a\ud83d\ude00b").build().id()).isEqualTo("a\ud83d\ude00b");
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {Integer.MIN_VALUE, -1, 0, 65_536, Integer.MAX_VALUE})
     void port_outsideItsRange_isRefused(int port) {
         refused(() -> builder().port(port), "port", "from 1 to 65535", String.valueOf(port));

@@ -4,7 +4,7 @@ import io.backstay.ConfigurationException;
 import io.backstay.ServiceInstance;
 import io.backstay.spi.StateEntry;
 import io.backstay.spi.StateStore;
-import java.nio.charset.StandardCharsets;
+import io.backstay.spi.StateWrite;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
@@ -27,14 +27,17 @@ final class InstanceEntries {
     /**
      * Under which key an instance is kept: the service's name and the id. A slash in the name is written as {@code %2F}.
      *
-     * @throws ConfigurationException when it is too long
+     * @throws ConfigurationException when it is too long, or holds what no key can
      */
     static String key(String service, String id) {
         String key = service.replace("%", "%25").replace("/", "%2F") + "/" + id;
-        if (key.getBytes(StandardCharsets.UTF_8).length > StateStore.MAX_KEY_BYTES) {
+        try {
+            StateWrite.checkKey(key);
+        } catch (IllegalArgumentException e) {
             throw new ConfigurationException(
                     "the name of a service and the id of its instance together must take at most "
-                            + (StateStore.MAX_KEY_BYTES - 1) + " octets");
+                            + (StateStore.MAX_KEY_BYTES - 1)
+                            + " octets, without control characters and halves of characters");
         }
         return key;
     }

@@ -58,8 +58,13 @@ public final class Registration implements AutoCloseable {
         this.context = context;
         this.registrations = registrations;
         byte[] octets = InstanceEntries.encode(new InstanceEntry(instance, owner));
-        registrations.add(key, this);
-        this.entry = entries.put(key, octets, () -> lease, replaced -> replaced(onReplaced));
+        registrations.expect(key, this);
+        try {
+            this.entry = entries.put(key, octets, () -> lease, replaced -> replaced(onReplaced));
+        } catch (RuntimeException | Error e) {
+            registrations.remove(key, this);
+            throw e;
+        }
     }
 
     private void replaced(Consumer<? super Registration> onReplaced) {

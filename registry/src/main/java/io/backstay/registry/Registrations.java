@@ -34,9 +34,13 @@ final class Registrations implements AutoCloseable {
      * Keeps an instance registered.
      *
      * @throws ConfigurationException when it takes more room than an entry has, or is of another region
+     * @throws IllegalStateException when this was closed
      */
     Registration register(ServiceInstance instance, Consumer<? super Registration> onReplaced) {
-        return new Registration(placed(instance), newOwner(), own, lease, drainTime, context, this, onReplaced);
+        Registration registration =
+                new Registration(placed(instance), newOwner(), own, lease, drainTime, context, this, onReplaced);
+        add(registration);
+        return registration;
     }
 
     /**
@@ -61,9 +65,17 @@ final class Registrations implements AutoCloseable {
         return context.random().nextLong();
     }
 
-    void add(String key, Registration registration) {
-        all.add(registration);
+    /** What the store says of a key goes to this one from now on. It is not whole yet: nothing else may be asked of it. */
+    void expect(String key, Registration registration) {
         byKey.put(key, registration);
+    }
+
+    /** It is whole. */
+    private void add(Registration registration) {
+        all.add(registration);
+        if (registration.isReplaced()) {
+            all.remove(registration);
+        }
     }
 
     void remove(String key, Registration registration) {

@@ -97,6 +97,7 @@ public final class Registry implements BackstayExtension {
      * store is there.
      *
      * @throws ConfigurationException when it takes more room than an entry has, or is of another region
+     * @throws IllegalStateException when the registry was closed
      */
     public Registration register(ServiceInstance instance) {
         return register(instance, replaced -> {});
@@ -107,6 +108,7 @@ public final class Registry implements BackstayExtension {
      *
      * @param onReplaced must not block
      * @throws ConfigurationException when it takes more room than an entry has, or is of another region
+     * @throws IllegalStateException when the registry was closed
      */
     public Registration register(ServiceInstance instance, Consumer<? super Registration> onReplaced) {
         return registrations.register(instance, onReplaced);

@@ -112,6 +112,9 @@ class RegistrationEndpointTest {
                 "{}",
                 "{\"service\":\"users\",\"id\":\"u\",\"host\":\"one\",\"port\":70000}",
                 "{\"service\":\"us\\ners\",\"id\":\"u\",\"host\":\"one\",\"port\":80}",
+                "{\"service\":\"users\\ud800\",\"id\":\"u\",\"host\":\"one\",\"port\":80}",
+                "{\"service\":\"users\",\"id\":\"\\udc00\",\"host\":\"one\",\"port\":80}",
+                "{\"service\":\"users\",\"id\":\"u\",\"host\":\"one\",\"port\":80,\"metadata\":{\"k\":\"\\ud800\"}}",
                 "{\"service\":\"users\",\"id\":\"u\",\"host\":\"one\",\"port\":80,\"weight\":-2}",
                 "{\"service\":\"users\",\"id\":\"u\",\"host\":\"one\",\"port\":80,\"leaseSeconds\":1}",
                 "{\"service\":\"users\",\"id\":\"u\",\"host\":\"one\",\"port\":80,\"leaseSeconds\":\"30\"}",
@@ -141,6 +144,9 @@ class RegistrationEndpointTest {
         "GET, /a/b/c, 404",
         "GET, /users/%zz, 400",
         "GET, //, 400",
+        "GET, /us%0Aers/u, 400",
+        "PUT, /users/%00, 400",
+        "DELETE, /users/a%0Db, 400",
         "PUT, /users/u, 400"
     })
     void otherRequests_areRefused(String method, String path, int status) {

@@ -247,6 +247,26 @@ class RegistrationTest {
     }
 
     @Test
+    void registeringThatFails_leavesNothingBehindThatClosingWouldStumbleOver() {
+        owner.registry.close();
+        assertThatThrownBy(() -> owner.registry.register(instance("users", "one")))
+                .isInstanceOf(IllegalStateException.class);
+        owner.registry.close();
+    }
+
+    @Test
+    void registeredWhileTheRegistryCloses_leavesWithIt() {
+        World.Process slow = world.start("slow", builder -> builder.drainTime(Duration.ofSeconds(3)));
+        slow.registry.register(instance("users", "one"));
+        world.pass(SOON);
+        world.time.schedule(() -> slow.registry.register(instance("users", "two")), Duration.ofSeconds(1));
+        slow.registry.close();
+        world.pass(SOON);
+        assertThat(other.told())
+                .containsExactly("Registered one:80", "Registered two:80", "Removed one:80", "Removed two:80");
+    }
+
+    @Test
     void closedRegistry_keepsWhatItKnows_andHoldsNoTimers() {
         World small = new World();
         World.Process one = small.start("one");
