@@ -88,16 +88,22 @@ final class InstanceEntries {
         if (entry.value().length > MAX_BYTES) {
             throw new ConfigurationException("the entry is too long");
         }
-        JsonNode object = InstanceJson.readObject(entry.value());
-        JsonNode version = object.get("v");
-        if (version == null || !version.isInt() || version.intValue() < 1 || version.intValue() > VERSION) {
-            throw new ConfigurationException("the entry has a form that is not known here");
-        }
+        JsonNode object = InstanceJson.readForm(entry.value(), VERSION);
         ServiceInstance instance = json.read(object);
         if (!key(instance).equals(entry.key())) {
             throw new ConfigurationException("the entry is of another instance than its key says");
         }
         return new InstanceEntry(instance, owner(object));
+    }
+
+    /** Whether an entry is an instance's, also when it is one of a later form; false for one that another program wrote or damaged. */
+    boolean isEntry(StateEntry entry) {
+        try {
+            decode(entry);
+            return true;
+        } catch (ConfigurationException e) {
+            return InstanceJson.isOfLaterForm(entry.value(), VERSION);
+        }
     }
 
     /** Who wrote it by hand need not say who he is. */

@@ -99,6 +99,11 @@ final class Region implements AutoCloseable {
         return instances;
     }
 
+    /** How many entries of its store cannot be understood, of instances and of what processes publish of their checks. */
+    int damaged() {
+        return instances.status().damaged() + observers.status().damaged();
+    }
+
     @Override
     public void close() {
         instances.close();

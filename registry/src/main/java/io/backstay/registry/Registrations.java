@@ -27,7 +27,7 @@ final class Registrations implements AutoCloseable {
         this.lease = lease;
         this.drainTime = drainTime;
         this.context = context;
-        this.own = OwnEntries.of(home.table(), context);
+        this.own = OwnEntries.of(home.table(), context, new InstanceEntries()::isEntry);
     }
 
     /**
