@@ -110,7 +110,7 @@ final class InstanceEntries {
     private static long owner(JsonNode object) {
         String text = InstanceJson.optional(object, "owner");
         try {
-            return text == null ? 0 : Long.parseUnsignedLong(text, 16);
+            return text == null ? InstanceEntry.NOBODY : Long.parseUnsignedLong(text, 16);
         } catch (NumberFormatException e) {
             throw new ConfigurationException("the member owner is no number");
         }
