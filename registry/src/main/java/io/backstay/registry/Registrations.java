@@ -21,6 +21,7 @@ final class Registrations implements AutoCloseable {
     private final OwnEntries own;
     private final Set<Registration> all = ConcurrentHashMap.newKeySet();
     private final Map<String, Registration> byKey = new ConcurrentHashMap<>();
+    private volatile boolean closed;
 
     Registrations(Region home, Duration lease, Duration drainTime, ProviderContext context) {
         this.home = home;
@@ -73,8 +74,8 @@ final class Registrations implements AutoCloseable {
     /** It is whole. */
     private void add(Registration registration) {
         all.add(registration);
-        if (registration.isReplaced()) {
-            all.remove(registration);
+        if (registration.isReplaced() || closed) {
+            registration.end();
         }
     }
 
@@ -117,5 +118,7 @@ final class Registrations implements AutoCloseable {
     @Override
     public void close() {
         own.close();
+        closed = true;
+        all.forEach(Registration::end);
     }
 }
