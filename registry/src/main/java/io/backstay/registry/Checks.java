@@ -171,6 +171,9 @@ final class Checks {
             Checked checked, ServiceInstance instance, Probe.Outcome outcome, long beganNanos, long endedNanos) {
         running--;
         checked.running = false;
+        if (closed) {
+            return;
+        }
         (outcome.passed() ? passed : failed).increment();
         if (!checked.stopped) {
             again(checked, endedNanos - beganNanos);

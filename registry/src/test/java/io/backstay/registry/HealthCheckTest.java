@@ -102,6 +102,26 @@ class HealthCheckTest {
     }
 
     @Test
+    void checksThatEndAfterClosing_sayNothingOfInstances() {
+        World.Process closing = world.start(
+                "closing",
+                builder -> builder.healthCheck(
+                        HealthCheck.http("/health").withThresholds(1, 1).withTimeout(Duration.ofSeconds(10))));
+        register(2);
+        closing.use("users");
+        closing.told();
+        world.answers.put("h0:80", FakeAnswer.never());
+        while (closing.transport.running() == 0) {
+            world.seconds(1);
+        }
+        closing.registry.close();
+        world.seconds(60);
+        assertThat(closing.transport.running()).isZero();
+        assertThat(closing.told()).isEmpty();
+        assertThat(closing.sees("users")).containsExactly("h0:80 UP", "h1:80 UP");
+    }
+
+    @Test
     void pathThatAnInstanceTells_isAskedFromTheRoot() {
         owner.registry.register(instance("users", "one").toBuilder()
                 .basePath("/api/v1")
