@@ -6,11 +6,10 @@ package io.backstay.state;
  * @param version at which it was written
  * @param leaseNanos for how long it is kept when the table that held it has gone
  * @param life of the table, counted by the replica, in which it was last seen
- * @param overwritten whether something that cannot be decoded is in its place by now
  */
-record Kept<T>(T value, long version, long leaseNanos, int life, boolean overwritten) {
+record Kept<T>(T value, long version, long leaseNanos, int life) {
 
-    Kept<T> overwrittenIn(int now) {
-        return new Kept<>(value, version, leaseNanos, now, /* overwritten= */ true);
+    Kept<T> in(int now) {
+        return new Kept<>(value, version, leaseNanos, now);
     }
 }

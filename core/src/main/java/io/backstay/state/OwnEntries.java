@@ -4,12 +4,14 @@ import io.backstay.ConfigurationException;
 import io.backstay.spi.DelayScheduler;
 import io.backstay.spi.ProviderContext;
 import io.backstay.spi.RandomSource;
+import io.backstay.spi.StateEntry;
 import io.backstay.spi.StateTable;
 import io.backstay.spi.StateWrite;
 import io.backstay.spi.TimeSource;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +26,9 @@ import org.jspecify.annotations.Nullable;
  * third.
  *
  * <p>A key is one owner's. When somebody puts an entry under the same key later, the earlier owner gives it up and is told. A write of
- * its own whose answer was lost, and an older state of the table after a failover, are not taken for somebody else's.
+ * its own whose answer was lost, and an older state of the table after a failover, are not taken for somebody else's; nor, where it is
+ * said how to tell, is what is nobody's entry, as when another program has damaged it: the owner writes over that, at once the first
+ * time, and then no sooner than a tenth of a lease after the last time.
  *
  * <p>One write, renewal or removal is on its way at a time for as many entries as wait for it, and a few reads of single ones.
  */
@@ -46,13 +50,26 @@ public final class OwnEntries implements AutoCloseable {
         return of(table, context.time(), context.scheduler(), context.random());
     }
 
+    /**
+     * The same, in a table where not all that is under a key is somebody's entry.
+     *
+     * @param isEntry whether something can be somebody's, whom this process then gives way to; what it throws means no; quick
+     */
+    public static OwnEntries of(StateTable table, ProviderContext context, Predicate<? super StateEntry> isEntry) {
+        return of(table, StateClocks.of(required("context", context)), required("predicate", isEntry));
+    }
+
     /** Of a table; where to read time, leave tasks for later and find chance. */
     public static OwnEntries of(StateTable table, TimeSource time, DelayScheduler scheduler, RandomSource random) {
         StateClocks clocks = new StateClocks(
                 required("time source", time),
                 required("delay scheduler", scheduler),
                 required("random source", random));
-        OwnKeeper keeper = new OwnKeeper(required("table", table), clocks);
+        return of(table, clocks, anything -> true);
+    }
+
+    private static OwnEntries of(StateTable table, StateClocks clocks, Predicate<? super StateEntry> isEntry) {
+        OwnKeeper keeper = new OwnKeeper(required("table", table), clocks, isEntry);
         keeper.open();
         return new OwnEntries(keeper);
     }

@@ -28,6 +28,8 @@ public final class OwnEntry implements AutoCloseable {
     private static final Duration SHORTEST_LEASE = Duration.ofMillis(10);
     private static final Duration LONGEST_LEASE = Duration.ofDays(366);
     private static final int MOST_LOST = 4;
+    /** Such a part of a lease passes at least until what is nobody's in its place is written over once more. */
+    private static final int MENDINGS_PER_LEASE = 10;
 
     /** Where the keeper has it; on its way to the store it is in no list. */
     enum Place {
@@ -67,6 +69,9 @@ public final class OwnEntry implements AutoCloseable {
     private long ownVersion;
     /** By when it is surely gone from the table unless it is renewed. */
     private long goneNanos;
+
+    private boolean mended;
+    private long mendedNanos;
 
     private byte[] value;
     /** What the table holds as far as is known, or is being sent. */
@@ -240,6 +245,16 @@ public final class OwnEntry implements AutoCloseable {
     /** Whether a version is from before this entry was last written: the table has gone back to an older state then. */
     boolean isNoLaterThanOwn(long version) {
         return version <= ownVersion;
+    }
+
+    /** How long what is nobody's in its place is left there, so that whoever writes it does not set the pace. */
+    long untilMending(long nowNanos) {
+        return mended ? Math.max(0, leaseNanos / MENDINGS_PER_LEASE - (nowNanos - mendedNanos)) : 0;
+    }
+
+    void mending(long nowNanos) {
+        mended = true;
+        mendedNanos = nowNanos;
     }
 
     /** What is there is of a write of this entry whose answer was lost. */

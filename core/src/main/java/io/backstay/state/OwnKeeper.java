@@ -2,6 +2,7 @@ package io.backstay.state;
 
 import io.backstay.spi.SerialExecutor;
 import io.backstay.spi.StateChange;
+import io.backstay.spi.StateEntry;
 import io.backstay.spi.StateStore;
 import io.backstay.spi.StateTable;
 import io.backstay.spi.StateWrite;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,7 +49,7 @@ final class OwnKeeper implements TableWatcher {
     private boolean closed;
     private StateTable.@Nullable Watch watch;
 
-    OwnKeeper(StateTable table, StateClocks clocks) {
+    OwnKeeper(StateTable table, StateClocks clocks, Predicate<? super StateEntry> isEntry) {
         this.table = table;
         this.clocks = clocks;
         this.serial = new SerialExecutor(failure -> LOG.error("[{}] a step failed", table.name(), failure));
@@ -57,7 +59,8 @@ final class OwnKeeper implements TableWatcher {
         Questions questions = new Questions(clocks, serial);
         this.outage = new OwnOutage(
                 table, clocks, serial, questions, this::onBack, () -> lists.endWhatHasGone(clocks.nanoTime()));
-        this.operations = new OwnOperations(table, clocks, questions, lists, outage, this::noteEpoch, this::work);
+        this.operations =
+                new OwnOperations(table, clocks, questions, isEntry, lists, outage, this::noteEpoch, this::work);
     }
 
     void open() {

@@ -15,11 +15,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes, renews, removes and looks, and says what is next for each entry when the answer comes. On the keeper's {@link SerialExecutor} alone.
  */
 final class OwnOperations {
+
+    private static final Logger LOG = LoggerFactory.getLogger("io.backstay.state");
 
     private static final double EARLIEST_RENEWAL = 0.8;
     private static final Duration SIFTING_LEASE = Duration.ofSeconds(1);
@@ -27,6 +32,7 @@ final class OwnOperations {
     private final StateTable table;
     private final StateClocks clocks;
     private final Questions questions;
+    private final Predicate<? super StateEntry> isEntry;
     private final OwnLists lists;
     private final OwnOutage outage;
     private final Consumer<TablePosition> whenSeen;
@@ -38,6 +44,7 @@ final class OwnOperations {
             StateTable table,
             StateClocks clocks,
             Questions questions,
+            Predicate<? super StateEntry> isEntry,
             OwnLists lists,
             OwnOutage outage,
             Consumer<TablePosition> whenSeen,
@@ -45,6 +52,7 @@ final class OwnOperations {
         this.table = table;
         this.clocks = clocks;
         this.questions = questions;
+        this.isEntry = isEntry;
         this.lists = lists;
         this.outage = outage;
         this.whenSeen = whenSeen;
@@ -211,7 +219,7 @@ final class OwnOperations {
         whenDone.run();
     }
 
-    /** What is there is this entry as it was left, one of its lost writes, an older state of the table, or somebody else's. */
+    /** What is there is this entry as it was left, one of its lost writes, an older state of the table, nobody's, or somebody else's. */
     private void judge(OwnEntry entry, StateEntry there, boolean kept) {
         boolean own = entry.isOwn(there.value());
         if (own) {
@@ -223,12 +231,46 @@ final class OwnOperations {
         } else if (!kept) {
             lists.end(entry);
         } else if (entry.isNoLaterThanOwn(there.version())) {
-            entry.unhold();
-            entry.expected = there.version();
-            lists.toWrite(entry);
+            writeOver(entry, there);
+        } else if (isNobodys(there)) {
+            mend(entry, there);
         } else {
             lists.giveUp(entry);
         }
+    }
+
+    private void writeOver(OwnEntry entry, StateEntry there) {
+        entry.unhold();
+        entry.expected = there.version();
+        lists.toWrite(entry);
+    }
+
+    private boolean isNobodys(StateEntry there) {
+        try {
+            return !isEntry.test(there);
+        } catch (RuntimeException | StackOverflowError e) {
+            return true;
+        }
+    }
+
+    /** Who damages an entry again and again does not have it written again and again without a pause. */
+    private void mend(OwnEntry entry, StateEntry there) {
+        long now = clocks.nanoTime();
+        long pause = entry.untilMending(now);
+        if (pause > 0) {
+            entry.gone();
+            lists.toAgenda(entry, now + pause);
+            return;
+        }
+        LOG.atWarn()
+                .addKeyValue("table", table.name())
+                .addKeyValue("key", entry.key())
+                .log(
+                        "[{}] what is in the place of {} is nobody's entry; it is written anew",
+                        table.name(),
+                        entry.key());
+        entry.mending(now);
+        writeOver(entry, there);
     }
 
     void remove(List<OwnEntry> batch) {

@@ -19,7 +19,7 @@ public record ReplicaChange<T>(
         REMOVED,
         /** Its lease has run out. */
         EXPIRED,
-        /** It was in an earlier life of the table and was not put back within a lease. */
+        /** It was in an earlier life of the table, or damaged for good, and was not put back within a lease. */
         LOST
     }
 

@@ -4,8 +4,11 @@ import io.backstay.spi.StateChange;
 import io.backstay.spi.StateEntry;
 import io.backstay.state.ReplicaChange.Cause;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -17,7 +20,8 @@ import org.slf4j.LoggerFactory;
  * The values of a replica, and which of them are stale. Read by anybody at any time without a lock; changed by one thread at a time.
  *
  * <p>When the table begins a new life, all that is here is of the old one and stale, until it is seen again or is {@link #lose lost}.
- * An entry that can no longer be decoded leaves the value before it in place, stale, until it goes or can be decoded again.
+ * An entry that can no longer be decoded leaves the value before it in place, stale, until it goes or can be decoded again; without a
+ * lease it would never go, so the value is lost then when its own lease is over.
  */
 final class ReplicaContent<T> {
 
@@ -27,20 +31,29 @@ final class ReplicaContent<T> {
 
     private final String table;
     private final EntryDecoder<T> decoder;
+    private final StateClocks clocks;
     private final DamagedEntries damaged;
     private final long assumedLeaseNanos;
     private final Consumer<ReplicaChange<T>> told;
     private final Map<String, Kept<T>> entries = new ConcurrentHashMap<>();
 
     private volatile int life;
-    /** How many are of an earlier life, and how many of this one are overwritten. */
+    /** How many are of an earlier life. */
     private final AtomicInteger outlived = new AtomicInteger();
+    /** The keys of this life in whose place something is that cannot be decoded. */
+    private final Set<String> overwritten = ConcurrentHashMap.newKeySet();
+    /** Since when that has no lease, and so would never go; touched by the one thread alone. */
+    private final Map<String, Long> overwrittenForGoodNanos = new HashMap<>();
 
-    private final AtomicInteger overwritten = new AtomicInteger();
-
-    ReplicaContent(String table, EntryDecoder<T> decoder, Duration assumedLease, Consumer<ReplicaChange<T>> told) {
+    ReplicaContent(
+            String table,
+            EntryDecoder<T> decoder,
+            Duration assumedLease,
+            StateClocks clocks,
+            Consumer<ReplicaChange<T>> told) {
         this.table = table;
         this.decoder = decoder;
+        this.clocks = clocks;
         this.damaged = new DamagedEntries(table);
         this.assumedLeaseNanos = assumedLease.toNanos();
         this.told = told;
@@ -59,7 +72,7 @@ final class ReplicaContent<T> {
 
     boolean isStale(String key) {
         Kept<T> kept = entries.get(key);
-        return kept != null && (kept.overwritten() || kept.life() != life);
+        return kept != null && (kept.life() != life || overwritten.contains(key));
     }
 
     Map<String, Kept<T>> entries() {
@@ -67,7 +80,7 @@ final class ReplicaContent<T> {
     }
 
     int stale() {
-        return outlived.get() + overwritten.get();
+        return outlived.get() + overwritten.size();
     }
 
     int damaged() {
@@ -79,11 +92,17 @@ final class ReplicaContent<T> {
         return outlived.get() > 0;
     }
 
+    /** How many were overwritten for good. */
+    int overwrittenForGood() {
+        return overwrittenForGoodNanos.size();
+    }
+
     /** From now on the table is another one. */
     void beginLife() {
         int next = life + 1;
         life = next;
-        overwritten.set(0);
+        overwritten.clear();
+        overwrittenForGoodNanos.clear();
         outlived.set(entries.size());
         damaged.beginLife();
     }
@@ -108,12 +127,14 @@ final class ReplicaContent<T> {
         T value = decode(change, octets);
         if (value == null) {
             if (before != null) {
-                replace(key, before, before.overwrittenIn(life));
+                replace(key, before, before.in(life));
+                overwrite(key, change.remainingLease().isPresent());
             }
             return;
         }
         long lease = leaseNanos(change, read, before);
-        replace(key, before, new Kept<>(value, change.revision(), lease, life, /* overwritten= */ false));
+        replace(key, before, new Kept<>(value, change.revision(), lease, life));
+        restore(key);
         if (before == null || !isEqual(before.value(), value)) {
             told.accept(new ReplicaChange<>(key, before == null ? null : before.value(), value, Cause.PUT));
         }
@@ -160,24 +181,36 @@ final class ReplicaContent<T> {
     private void replace(String key, @Nullable Kept<T> before, Kept<T> after) {
         entries.put(key, after);
         forget(before);
-        if (after.overwritten()) {
-            overwritten.incrementAndGet();
-        }
     }
 
     private void forget(@Nullable Kept<T> before) {
-        if (before == null) {
-            return;
-        }
-        if (before.life() != life) {
+        if (before != null && before.life() != life) {
             outlived.decrementAndGet();
-        } else if (before.overwritten()) {
-            overwritten.decrementAndGet();
+        }
+    }
+
+    private void overwrite(String key, boolean hasLease) {
+        overwritten.add(key);
+        if (hasLease) {
+            overwrittenForGoodNanos.remove(key);
+        } else {
+            overwrittenForGoodNanos.putIfAbsent(key, clocks.nanoTime());
+        }
+    }
+
+    private void restore(String key) {
+        if (overwritten.remove(key)) {
+            overwrittenForGoodNanos.remove(key);
         }
     }
 
     private void remove(String key, Cause cause) {
         damaged.mended(key);
+        drop(key, cause);
+    }
+
+    private void drop(String key, Cause cause) {
+        restore(key);
         Kept<T> before = entries.remove(key);
         if (before != null) {
             forget(before);
@@ -188,25 +221,33 @@ final class ReplicaContent<T> {
     /**
      * Removes what has not been put back.
      *
-     * @param nanos for how long there has been occasion to
+     * @param sinceNanos since when there has been occasion to
      * @return how much more time the next to be lost has; {@link Long#MAX_VALUE} where there is none
      */
-    long lose(long nanos) {
+    long lose(long sinceNanos) {
+        long now = clocks.nanoTime();
         long next = Long.MAX_VALUE;
-        if (!hasOutlived()) {
-            return next;
+        for (Map.Entry<String, Long> entry : List.copyOf(overwrittenForGoodNanos.entrySet())) {
+            long passed = Math.min(now - sinceNanos, now - entry.getValue());
+            next = Math.min(next, leftOrLost(entry.getKey(), passed));
         }
-        for (Map.Entry<String, Kept<T>> entry : entries.entrySet()) {
-            Kept<T> kept = entry.getValue();
-            if (kept.life() != life) {
-                long left = kept.leaseNanos() - nanos;
-                if (left <= 0) {
-                    remove(entry.getKey(), Cause.LOST);
-                } else {
-                    next = Math.min(next, left);
+        if (hasOutlived()) {
+            for (Map.Entry<String, Kept<T>> entry : entries.entrySet()) {
+                if (entry.getValue().life() != life) {
+                    next = Math.min(next, leftOrLost(entry.getKey(), now - sinceNanos));
                 }
             }
         }
         return next;
+    }
+
+    /** How much of its lease is left to one that is not known to be there; without any it is lost. */
+    private long leftOrLost(String key, long passedNanos) {
+        Kept<T> kept = entries.get(key);
+        if (kept != null && kept.leaseNanos() > passedNanos) {
+            return kept.leaseNanos() - passedNanos;
+        }
+        drop(key, Cause.LOST);
+        return Long.MAX_VALUE;
     }
 }

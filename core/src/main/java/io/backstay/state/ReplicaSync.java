@@ -81,7 +81,6 @@ final class ReplicaSync<T> implements TableWatcher {
     /** Since when whoever has something in the table could put it back. */
     private long occasionSinceNanos;
 
-    private long checkNanos = Long.MAX_VALUE;
     private StateTable.@Nullable Watch watch;
 
     ReplicaSync(
@@ -186,6 +185,7 @@ final class ReplicaSync<T> implements TableWatcher {
         if (closed || (hint.position().sameEpoch(here) && hint.position().revision() <= here.revision())) {
             return;
         }
+        int overwritten = content.overwrittenForGood();
         long revision = here.revision();
         if (hint.position().sameEpoch(here)) {
             for (StateChange change : hint.changes()) {
@@ -201,6 +201,8 @@ final class ReplicaSync<T> implements TableWatcher {
                 cursor, standing.inStep(), standing.everRead(), all ? clocks.nanoTime() : standing.knownNanos());
         if (!all) {
             read();
+        } else if (content.overwrittenForGood() > overwritten) {
+            compare();
         }
     }
 
@@ -302,16 +304,17 @@ final class ReplicaSync<T> implements TableWatcher {
         if (!before.inStep() || newLife) {
             newLife = false;
             occasionSinceNanos = now;
-            checkNanos = Math.max(SHORTEST_CHECK_NANOS, content.lose(0) / CHECKS_PER_LEASE);
         }
-        long untilLoss = content.lose(now - occasionSinceNanos);
+        long untilLoss = content.lose(occasionSinceNanos);
+        long shortestLease = content.lose(now);
         if (!before.inStep()) {
             tellAgain();
             listeners.onStatus(status());
         }
         read.complete(null);
         long poll = clocks.between((long) (pollNanos * (1 - POLL_JITTER)), (long) (pollNanos * (1 + POLL_JITTER)));
-        timer.set(this::compare, content.hasOutlived() ? Math.min(poll, Math.min(untilLoss, checkNanos)) : poll);
+        long check = Math.max(SHORTEST_CHECK_NANOS, shortestLease / CHECKS_PER_LEASE);
+        timer.set(this::compare, Math.min(poll, Math.min(untilLoss, check)));
     }
 
     private void tellAgain() {

@@ -31,7 +31,8 @@ import org.slf4j.LoggerFactory;
  * since when the store can be reached without a break.
  *
  * <p>An entry that cannot be decoded is skipped: it is counted and logged once for each version, and the value that was there before,
- * if any, stays, stale, until the entry can be decoded again or goes.
+ * if any, stays, stale, until the entry can be decoded again or goes. Without a lease it would never go by itself: then the value is
+ * lost after a lease of its own, in which its owner could put it back.
  *
  * @param <T> what the values are decoded to
  */
@@ -50,7 +51,8 @@ public final class TableReplica<T> implements AutoCloseable {
         this.name = builder.table.name();
         this.serial = new SerialExecutor(failure -> LOG.error("[{}] a step failed", name, failure));
         this.listeners = new ReplicaListeners<>(name);
-        this.content = new ReplicaContent<>(name, builder.decoder, builder.assumedLease, listeners::onChange);
+        this.content =
+                new ReplicaContent<>(name, builder.decoder, builder.assumedLease, builder.clocks, listeners::onChange);
         this.view = new ReplicaView<>(content.entries());
         this.sync = new ReplicaSync<>(builder.table, content, listeners, builder.clocks, serial, builder.pollPeriod);
     }

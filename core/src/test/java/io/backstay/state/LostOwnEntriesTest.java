@@ -1,6 +1,8 @@
 package io.backstay.state;
 
+import io.backstay.spi.ProviderContext;
 import io.backstay.spi.RandomSource;
+import io.backstay.spi.StateEntry;
 import io.backstay.spi.VirtualTime;
 import io.backstay.state.ScriptedTable.Copy;
 import io.backstay.state.ScriptedTable.Fate;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -409,6 +412,79 @@ class LostOwnEntriesTest {
         assertThat(table.value("a")).isEqualTo("1");
         assertThat(entry.isHeld()).isTrue();
         assertThat(process.replaced).isEmpty();
+    }
+
+    private OwnEntries ownOf(Predicate<StateEntry> isEntry) {
+        ProviderContext context =
+                new ProviderContext(time, time, time, RandomSource.seeded(7), Runnable::run, name -> null);
+        return OwnEntries.of(table, context, isEntry);
+    }
+
+    private static boolean isReadable(StateEntry found) {
+        return !ScriptedTable.text(found.value()).startsWith("!");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Hints.class,
+            names = {"TOLD", "LOST"})
+    void damagedEntry_isNobodys_andDoesNotEndTheOwners(Hints hints) {
+        List<OwnEntry> replaced = new ArrayList<>();
+        OwnEntry entry = ownOf(LostOwnEntriesTest::isReadable).put("a", octets("1"), () -> LEASE, replaced::add);
+        time.advance(Duration.ofSeconds(1));
+        table.hints = hints;
+        table.put("a", "!x", LEASE);
+        time.advance(LEASE.multipliedBy(2).dividedBy(3));
+        assertThat(table.value("a")).isEqualTo("1");
+        table.put("a", "!x");
+        time.advance(LEASE.multipliedBy(2).dividedBy(3));
+        assertThat(table.value("a")).isEqualTo("1");
+
+        time.advance(Duration.ofMinutes(10));
+        entry.update(octets("2"));
+        assertThat(table.value("a")).isEqualTo("2");
+        assertThat(entry.isHeld()).isTrue();
+        assertThat(replaced).isEmpty();
+        entry.close();
+        assertThat(table.values()).isEmpty();
+    }
+
+    @Test
+    void entryDamagedAgainAndAgain_isMendedWithPauses() {
+        OwnEntry entry = ownOf(LostOwnEntriesTest::isReadable).put("a", octets("1"), LEASE);
+        long before = table.count("apply");
+        for (int i = 0; i < 3_000; i++) {
+            table.put("a", "!" + i);
+            time.advance(Duration.ofMillis(10));
+        }
+        assertThat(table.count("apply") - before).isBetween(10L, 45L);
+        time.advance(LEASE.dividedBy(10));
+        assertThat(table.value("a")).isEqualTo("1");
+        assertThat(entry.isHeld()).isTrue();
+    }
+
+    @Test
+    void somebodyElse_whoCameWhileADamagedEntryWasLeft_isGivenWayTo() {
+        OwnEntry entry = ownOf(LostOwnEntriesTest::isReadable).put("a", octets("1"), LEASE);
+        table.put("a", "!x");
+        table.put("a", "!y");
+        table.put("a", "other", LEASE);
+        time.advance(LEASE);
+        assertThat(entry.isReplaced()).isTrue();
+    }
+
+    @Test
+    void predicateThatThrows_meansNobodys_andHarmsNobodyElse() {
+        OwnEntries own = ownOf(found -> {
+            throw new IllegalStateException("on purpose");
+        });
+        OwnEntry entry = own.put("a", octets("1"), LEASE);
+        OwnEntry other = own.put("b", octets("1"), LEASE);
+        table.put("a", "x", LEASE);
+        time.advance(LEASE);
+        assertThat(table.value("a")).isEqualTo("1");
+        assertThat(entry.isHeld()).isTrue();
+        assertThat(other.isHeld()).isTrue();
     }
 
     @Test

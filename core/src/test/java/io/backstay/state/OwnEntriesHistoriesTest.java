@@ -1,5 +1,6 @@
 package io.backstay.state;
 
+import io.backstay.spi.ProviderContext;
 import io.backstay.spi.RandomSource;
 import io.backstay.spi.VirtualTime;
 import io.backstay.state.ScriptedTable.Copy;
@@ -74,7 +75,11 @@ class OwnEntriesHistoriesTest {
             table.latency = random.nextBoolean() ? Duration.ZERO : Duration.ofMillis(1 + random.nextInt(50));
             table.away = random.nextInt(4) == 0;
             for (int i = 0; i < 3; i++) {
-                processes.add(OwnEntries.of(table, time, time, RandomSource.seeded(random.nextLong())));
+                processes.add(OwnEntries.of(
+                        table,
+                        new ProviderContext(
+                                time, time, time, RandomSource.seeded(random.nextLong()), Runnable::run, name -> null),
+                        found -> !ScriptedTable.text(found.value()).startsWith("!")));
             }
         }
 
@@ -115,7 +120,7 @@ class OwnEntriesHistoriesTest {
         }
 
         private void step() {
-            switch (random.nextInt(20)) {
+            switch (random.nextInt(21)) {
                 case 0 -> table.hints = random.nextBoolean() ? Hints.TOLD : Hints.LOST;
                 case 1, 2, 3 -> table.next(Fate.values()[random.nextInt(Fate.values().length)]);
                 case 4 -> table.away = true;
@@ -127,7 +132,8 @@ class OwnEntriesHistoriesTest {
                 case 10, 11 -> time.advance(Duration.ofMillis(random.nextInt(30_000)));
                 case 12, 13 -> time.advance(Duration.ofMillis(random.nextInt(100)));
                 case 14 -> remove();
-                case 15, 16 -> update();
+                case 15 -> update();
+                case 16 -> table.put(key(), "!damaged", Duration.ofMillis(10 + random.nextInt(60_000)));
                 default -> put();
             }
         }

@@ -365,6 +365,55 @@ class StaleReplicaTest {
     }
 
     @Test
+    void entryDamagedForGood_losesTheLastGoodValue_afterItsLease() {
+        fixture.open(builder -> builder.assumedLease(Duration.ofSeconds(20)));
+        table.put("a", "1", LEASE);
+        table.put("b", "1", LEASE);
+        table.put("c", "1");
+        fixture.told();
+        table.put("a", "!x");
+        table.put("b", "!x");
+        table.put("c", "!x");
+        fixture.advance(Duration.ofSeconds(10));
+        table.put("a", "!y");
+        table.put("b", "2", LEASE);
+        fixture.advanceRenewing(Duration.ofSeconds(4), "b");
+        assertThat(fixture.replica.isStale("a")).isTrue();
+        assertThat(fixture.told()).containsExactly("PUT b 1->2");
+
+        fixture.advanceRenewing(Duration.ofSeconds(2), "b");
+        assertThat(fixture.told()).containsExactly("LOST a 1->null");
+        fixture.advanceRenewing(Duration.ofSeconds(5), "b");
+        assertThat(fixture.told()).containsExactly("LOST c 1->null");
+        assertThat(fixture.values()).isEqualTo(Map.of("b", "2"));
+        assertThat(fixture.replica.status().stale()).isZero();
+        assertThat(fixture.replica.status().damaged())
+                .as("they are still there")
+                .isEqualTo(2);
+        table.remove("a");
+        assertThat(fixture.replica.status().damaged()).isEqualTo(1);
+        long comparisons = table.count("position");
+        fixture.advanceRenewing(Duration.ofMinutes(5), "b");
+        assertThat(table.count("position") - comparisons).isBetween(8L, 13L);
+    }
+
+    @Test
+    void entryDamagedForGood_whileTheStoreIsAway_keepsTheLastGoodValue() {
+        fixture.open();
+        table.put("a", "1", LEASE);
+        table.put("a", "!x");
+        fixture.advance(Duration.ofSeconds(10));
+        table.away(true);
+        fixture.advance(Duration.ofHours(1));
+        assertThat(fixture.values()).containsKey("a");
+        table.away(false);
+        fixture.advance(Duration.ofSeconds(14));
+        assertThat(fixture.values()).as("its owner has a lease to put it back").containsKey("a");
+        fixture.advance(Duration.ofSeconds(2));
+        assertThat(fixture.values()).isEmpty();
+    }
+
+    @Test
     void damagedEntryOfANewLife_keepsWhatWasThereBefore() {
         table.put("a", "1", LEASE);
         fixture.open();

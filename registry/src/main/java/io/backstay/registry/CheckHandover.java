@@ -71,8 +71,8 @@ final class CheckHandover {
         }
     }
 
-    /** Others look at the instances of a service from now on. */
-    private void begin(Region region, String name) {
+    /** Others look at the instances of a service from now on, or have to say anew how one of them stands. */
+    void begin(Region region, String name) {
         Service service = catalog.find(name);
         if (service == null) {
             return;

@@ -97,7 +97,11 @@ final class Discovery implements Checks.Listener {
         if (known == null) {
             Member member = new Member(key, region, entry);
             membership.add(member);
-            verdicts.judge(member, "others' checks have failed");
+            if (member.down) {
+                handover.begin(region, member.service());
+            } else {
+                verdicts.judge(member, "others' checks have failed");
+            }
         } else {
             renew(known, entry);
         }

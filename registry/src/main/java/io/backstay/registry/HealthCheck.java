@@ -120,8 +120,9 @@ public final class HealthCheck {
 
     /**
      * The same, removing an instance from the registry that has been down for so long, as long as nobody else who checks it finds it up, and
-     * another instance of the service is up. Off by default. One that is alive all the same registers again, and is down again until its
-     * checks pass.
+     * another instance of the service is up. Off by default. One that is alive all the same puts its registration back, and stands as
+     * down from the first moment on until as many checks in a row pass as make any instance up again. A new registration in its place is
+     * up until checks say otherwise.
      *
      * @param time 1 s to 30 days
      * @throws ConfigurationException when it is out of range

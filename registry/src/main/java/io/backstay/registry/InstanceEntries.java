@@ -98,11 +98,7 @@ final class InstanceEntries {
         if (entry.value().length > MAX_BYTES) {
             throw new ConfigurationException("the entry is too long");
         }
-        JsonNode object = InstanceJson.readObject(entry.value());
-        JsonNode version = object.get("v");
-        if (version == null || !version.isInt() || version.intValue() < 1 || version.intValue() > VERSION) {
-            throw new ConfigurationException("the entry has a form that is not known here");
-        }
+        JsonNode object = InstanceJson.readForm(entry.value(), VERSION);
         ServiceInstance instance = json.read(object);
         if (!key(instance).equals(entry.key())) {
             throw new ConfigurationException("the entry is of another instance than its key says");
@@ -110,11 +106,21 @@ final class InstanceEntries {
         return new InstanceEntry(instance, owner(object));
     }
 
+    /** Whether an entry is an instance's, also when it is one of a later form; false for one that another program wrote or damaged. */
+    boolean isEntry(StateEntry entry) {
+        try {
+            decode(entry);
+            return true;
+        } catch (ConfigurationException e) {
+            return InstanceJson.isOfLaterForm(entry.value(), VERSION);
+        }
+    }
+
     /** Who wrote it by hand need not say who he is. */
     private static long owner(JsonNode object) {
         String text = InstanceJson.optional(object, "owner");
         try {
-            return text == null ? 0 : Long.parseUnsignedLong(text, 16);
+            return text == null ? InstanceEntry.NOBODY : Long.parseUnsignedLong(text, 16);
         } catch (NumberFormatException e) {
             throw new ConfigurationException("the member owner is no number");
         }

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  */
 record InstanceEntry(ServiceInstance instance, long owner) {
 
+    /** The owner of an entry that does not say who wrote it. */
+    static final long NOBODY = 0;
+
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof InstanceEntry that && owner == that.owner && instance.hasSameStateAs(that.instance);

@@ -100,6 +100,35 @@ final class InstanceJson {
     }
 
     /**
+     * The octets as an object of a form that is known here, which its member {@code v} tells.
+     *
+     * @param version the latest that is known
+     * @throws ConfigurationException when they are none
+     */
+    static JsonNode readForm(byte[] octets, int version) {
+        JsonNode object = readObject(octets);
+        int form = form(object);
+        if (form < 1 || form > version) {
+            throw new ConfigurationException("the entry has a form that is not known here");
+        }
+        return object;
+    }
+
+    /** Whether they are an object that a later build wrote, which only such a one understands. */
+    static boolean isOfLaterForm(byte[] octets, int version) {
+        try {
+            return form(readObject(octets)) > version;
+        } catch (ConfigurationException e) {
+            return false;
+        }
+    }
+
+    private static int form(JsonNode object) {
+        JsonNode form = object.get("v");
+        return form != null && form.isInt() ? form.intValue() : 0;
+    }
+
+    /**
      * The instance that an object describes.
      *
      * @throws ConfigurationException when it describes none; names the member

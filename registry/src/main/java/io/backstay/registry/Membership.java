@@ -26,8 +26,11 @@ final class Membership {
         this.checks = checks;
     }
 
+    /** One that was down when it was removed, and comes back as it was, is down until its checks say otherwise. */
     void add(Member member) {
         member.region.members++;
+        member.down = member.region.downAtRemoval.comesBack(member);
+        member.show();
         catalog.add(member);
         touch(member);
         if (catalog.open(member.service()).isInUse()) {
@@ -50,6 +53,7 @@ final class Membership {
 
     void remove(Member member, String reason) {
         member.clearSuspicion();
+        member.region.downAtRemoval.removed(member);
         checks.stop(member);
         view.sees(member.key, false, false);
         member.region.members--;

@@ -17,17 +17,23 @@ final class Observations {
      * @throws ConfigurationException when it stands for nothing that this build understands
      */
     Observation decode(StateEntry entry) {
-        JsonNode object = InstanceJson.readObject(entry.value());
-        JsonNode version = object.get("v");
-        if (version == null || !version.isInt() || version.intValue() < 1 || version.intValue() > Observation.VERSION) {
-            throw new ConfigurationException("the entry has a form that is not known here");
-        }
+        JsonNode object = InstanceJson.readForm(entry.value(), Observation.VERSION);
         return Observation.of(
                 entry.key(),
                 names(object, "services"),
                 names(object, "ready"),
                 names(object, "down"),
                 names(object, "alive"));
+    }
+
+    /** Whether an entry is a process', also when it is one of a later form; false for one that another program wrote or damaged. */
+    boolean isEntry(StateEntry entry) {
+        try {
+            decode(entry);
+            return true;
+        } catch (ConfigurationException e) {
+            return InstanceJson.isOfLaterForm(entry.value(), Observation.VERSION);
+        }
     }
 
     private Set<String> names(JsonNode object, String member) {

@@ -44,7 +44,7 @@ final class OwnView implements AutoCloseable {
     OwnView(String id, StateTable table, ProviderContext context, SerialExecutor serial, Duration lease) {
         this.id = id;
         this.number = Rendezvous.hash(id);
-        this.entries = OwnEntries.of(table, context);
+        this.entries = OwnEntries.of(table, context, new Observations()::isEntry);
         this.context = context;
         this.serial = serial;
         this.lease = lease;

@@ -24,6 +24,7 @@ final class Region implements AutoCloseable {
     // Touched on the registry's serial executor only.
     final Suspicions suspicions;
     final Observers watching = new Observers();
+    final DownAtRemoval downAtRemoval = new DownAtRemoval();
     /** How many instances it has, those included whose lease has run out. */
     int members;
     /** Whether what it holds has been read: what comes from then on is news. */
@@ -97,6 +98,11 @@ final class Region implements AutoCloseable {
 
     TableReplica<InstanceEntry> instances() {
         return instances;
+    }
+
+    /** How many entries of its store cannot be understood, of instances and of what processes publish of their checks. */
+    int damaged() {
+        return instances.status().damaged() + observers.status().damaged();
     }
 
     @Override

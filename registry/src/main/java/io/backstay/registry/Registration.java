@@ -9,6 +9,7 @@ import io.backstay.state.OwnEntry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -68,8 +69,7 @@ public final class Registration implements AutoCloseable {
     }
 
     private void replaced(Consumer<? super Registration> onReplaced) {
-        registrations.remove(key, this);
-        left.complete(null);
+        end();
         LOG.warn("[{}] {} was registered by somebody else, and is given up here", instance.service(), instance.id());
         onReplaced.accept(this);
     }
@@ -100,7 +100,10 @@ public final class Registration implements AutoCloseable {
         return entry.heldSince();
     }
 
-    /** Done once it has been in the store for the first time and this process has heard of it. */
+    /**
+     * Done once it has been in the store for the first time and this process has heard of it; fails with a {@link CancellationException}
+     * when it is left, closed or replaced before that. A dependent step runs where the registry hears of instances, and must not block.
+     */
     public CompletableFuture<Void> whenRegistered() {
         return seen.copy();
     }
@@ -147,7 +150,7 @@ public final class Registration implements AutoCloseable {
     /**
      * Announces that it is draining, and removes it after the drain time; 1 s unless set.
      *
-     * @return done once it is gone, or will go by its lease
+     * @return done once it is gone, or will go by its lease; a dependent step must not block
      */
     public CompletableFuture<Void> leave() {
         changing.lock();
@@ -169,10 +172,14 @@ public final class Registration implements AutoCloseable {
     }
 
     private void remove() {
-        entry.remove().whenComplete((gone, failure) -> {
-            registrations.remove(key, this);
-            left.complete(null);
-        });
+        entry.remove().whenComplete((gone, failure) -> end());
+    }
+
+    /** It is kept no longer: who waits for it waits in vain from now on. */
+    void end() {
+        registrations.remove(key, this);
+        seen.completeExceptionally(new CancellationException("the registration of " + instance + " has ended"));
+        left.complete(null);
     }
 
     /** The same as {@link #leave()}, and waits for it, but no longer than 2 s beyond the drain time. May be called twice. */

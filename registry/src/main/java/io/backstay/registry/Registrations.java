@@ -21,19 +21,21 @@ final class Registrations implements AutoCloseable {
     private final OwnEntries own;
     private final Set<Registration> all = ConcurrentHashMap.newKeySet();
     private final Map<String, Registration> byKey = new ConcurrentHashMap<>();
+    private volatile boolean closed;
 
     Registrations(Region home, Duration lease, Duration drainTime, ProviderContext context) {
         this.home = home;
         this.lease = lease;
         this.drainTime = drainTime;
         this.context = context;
-        this.own = OwnEntries.of(home.table(), context);
+        this.own = OwnEntries.of(home.table(), context, new InstanceEntries()::isEntry);
     }
 
     /**
      * Keeps an instance registered.
      *
      * @throws ConfigurationException when it takes more room than an entry has, or is of another region
+     * @throws IllegalStateException when this was closed
      */
     Registration register(ServiceInstance instance, Consumer<? super Registration> onReplaced) {
         Registration registration =
@@ -70,10 +72,10 @@ final class Registrations implements AutoCloseable {
     }
 
     /** It is whole. */
-    void add(Registration registration) {
+    private void add(Registration registration) {
         all.add(registration);
-        if (registration.isReplaced()) {
-            all.remove(registration);
+        if (registration.isReplaced() || closed) {
+            registration.end();
         }
     }
 
@@ -116,5 +118,7 @@ final class Registrations implements AutoCloseable {
     @Override
     public void close() {
         own.close();
+        closed = true;
+        all.forEach(Registration::end);
     }
 }

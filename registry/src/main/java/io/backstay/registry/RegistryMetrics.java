@@ -63,7 +63,7 @@ final class RegistryMetrics implements MetricSource {
         for (Region region : regions) {
             ReplicaStatus status = region.instances().status();
             Map<String, String> labels = Map.of("region", region.name());
-            sink.gauge("registry_damaged_entries", labels, status.damaged());
+            sink.gauge("registry_damaged_entries", labels, region.damaged());
             sink.gauge(
                     "registry_age_seconds",
                     labels,

@@ -10,12 +10,12 @@ import java.time.Duration;
  * @param inStep whether it knows what the store holds, as far as is known
  * @param age how long ago it last did
  * @param instances how many instances it knows of the store
- * @param damaged how many entries of the store cannot be understood
+ * @param damaged how many entries of the store cannot be understood, of instances and of what processes publish of their checks
  */
 public record RegistryStatus(boolean everRead, boolean inStep, Duration age, int instances, int damaged) {
 
     static RegistryStatus of(Region region) {
         ReplicaStatus status = region.instances().status();
-        return new RegistryStatus(status.everRead(), status.inStep(), status.age(), status.entries(), status.damaged());
+        return new RegistryStatus(status.everRead(), status.inStep(), status.age(), status.entries(), region.damaged());
     }
 }

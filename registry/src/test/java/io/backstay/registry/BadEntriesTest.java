@@ -6,9 +6,12 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.backstay.ConfigurationException;
 import io.backstay.ServiceInstance;
+import io.backstay.spi.MetricSource;
 import io.backstay.spi.StateEntry;
+import io.backstay.spi.StateTable;
 import io.backstay.spi.StateWrite;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 import static io.backstay.registry.World.instance;
+import static io.backstay.registry.World.instances;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -167,15 +171,102 @@ class BadEntriesTest {
         }
     }
 
+    private static StateWrite rubbish(String key) {
+        return StateWrite.put(key, "{\"v\":1,\"rub".getBytes(StandardCharsets.UTF_8));
+    }
+
     @Test
-    void goodEntryThatIsOverwrittenByABadOne_staysAsItWas() {
+    void goodEntryThatIsOverwrittenByABadOne_staysAsItWasForALease_andIsSuspectThen() {
         World world = new World();
         World.Process process = world.start("client");
         world.write(StateWrite.put("users/u", GOOD.getBytes(StandardCharsets.UTF_8)));
         world.seconds(1);
-        world.write(StateWrite.put("users/u", new byte[] {1, 2, 3}));
-        world.seconds(60);
+        world.write(rubbish("users/u"));
+        world.seconds(14);
         assertThat(process.sees("users")).containsExactly("one:80 UP");
+        world.seconds(2);
+        assertThat(process.sees("users")).containsExactly("one:80 SUSPECT");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void registrationThatAnotherProgramDamages_isPutBackByItsOwner(boolean withLease) {
+        World world = new World();
+        World.Process host = world.start("host");
+        World.Process reader = world.start("reader");
+        Registration own = host.registry.register(instance("users", "h0"));
+        host.registry.register(instance("users", "h1"));
+        world.seconds(5);
+        reader.told();
+        world.write(withLease ? rubbish("users/h0").withLease(World.LEASE) : rubbish("users/h0"));
+        world.seconds(1);
+        assertThat(reader.registry.status().damaged()).isZero();
+        world.pass(Duration.ofMinutes(5));
+
+        assertThat(reader.sees("users")).containsExactly("h0:80 UP", "h1:80 UP");
+        assertThat(reader.told()).isEmpty();
+        assertThat(own.isReplaced()).isFalse();
+        assertThat(own.isRegistered()).isTrue();
+    }
+
+    @Test
+    void entryDamagedForGood_whoseOwnerIsGone_isNotListedForEver() {
+        World world = new World();
+        World.Process host = world.start("host");
+        World.Process other = world.start("other");
+        World.Process reader = world.start("reader");
+        host.registry.register(instance("users", "h0"));
+        other.registry.register(instance("users", "h1"));
+        world.seconds(5);
+        host.kill();
+        world.write(rubbish("users/h0"));
+        world.pass(Duration.ofMinutes(2));
+        assertThat(reader.sees("users")).containsExactly("h1:80 UP");
+    }
+
+    @Test
+    void entryOfALaterBuild_isGivenWayTo_sinceItIsSomebodys() {
+        World world = new World();
+        Registration own = world.start("host").registry.register(instance("users", "h0"));
+        world.seconds(5);
+        world.write(StateWrite.put("users/h0", "{\"v\":2,\"all\":\"new\"}".getBytes(StandardCharsets.UTF_8))
+                .withLease(World.LEASE));
+        world.seconds(1);
+        assertThat(own.isReplaced()).isTrue();
+    }
+
+    @Test
+    void observationThatAnotherProgramDamages_isPublishedAgain_andCounted() {
+        World world = new World();
+        World.Process host = world.start("host");
+        World.Process client = world.start("client");
+        World.Process bystander = world.start("bystander");
+        instances("users", 3).forEach(host.registry::register);
+        client.use("users");
+        world.seconds(90);
+        StateTable observers = world.server.store().table(Observation.TABLE);
+        observers.apply(rubbish("client")).toCompletableFuture().join();
+        observers.apply(rubbish("stranger")).toCompletableFuture().join();
+        world.dead.add("h0:80");
+        world.seconds(60);
+        assertThat(bystander.sees("users")).containsExactly("h0:80 DOWN", "h1:80 UP", "h2:80 UP");
+        assertThat(bystander.registry.status().damaged()).isEqualTo(1);
+        List<Double> gauges = new ArrayList<>();
+        bystander.registry.metrics().collect(new MetricSource.Sink() {
+            @Override
+            public void gauge(String name, Map<String, String> labels, double value) {
+                if (name.equals("registry_damaged_entries")) {
+                    gauges.add(value);
+                }
+            }
+
+            @Override
+            public void counter(String name, Map<String, String> labels, long value) {}
+
+            @Override
+            public void latency(String name, Map<String, String> labels, MetricSource.Latency value) {}
+        });
+        assertThat(gauges).containsExactly(1.0);
     }
 
     @Test

@@ -110,6 +110,47 @@ class DeregistrationTest {
     }
 
     @Test
+    void deregisteredOneThatIsAlive_comesBackAsDown_forAll_untilItsChecksPass() {
+        World.Process host = world.start("host");
+        Registration own = host.registry.register(instance("users", "h0"));
+        host.registry.register(instance("users", "h1"));
+        start(3);
+        world.seconds(90);
+        world.answers.put("h0:80", FakeAnswer.status(500));
+        world.seconds(60);
+        assertThat(bystander.sees("users")).containsExactly("h0:80 DOWN", "h1:80 UP");
+        int without = 0;
+        for (int i = 0; i < 3 * 3_600; i++) {
+            world.pass(Duration.ofMillis(100));
+            List<String> seen = new ArrayList<>(bystander.sees("users"));
+            clients.forEach(client -> seen.addAll(client.sees("users")));
+            assertThat(seen).doesNotContain("h0:80 UP");
+            without += seen.contains("h0:80 DOWN") ? 0 : 1;
+        }
+        assertThat(without).as("it was deregistered").isPositive();
+        assertThat(own.isReplaced()).isFalse();
+        bystander.told();
+        world.answers.remove("h0:80");
+        world.seconds(60);
+        assertThat(bystander.sees("users")).containsExactly("h0:80 UP", "h1:80 UP");
+        assertThat(bystander.told().stream().filter("Up h0:80"::equals)).hasSize(1);
+    }
+
+    @Test
+    void newRegistrationInThePlaceOfADeregisteredOne_isUp_untilChecksSayOtherwise() {
+        register(2);
+        start(2);
+        world.seconds(60);
+        world.dead.add("h0:80");
+        world.pass(Duration.ofMinutes(7));
+        assertThat(bystander.sees("users")).containsExactly("h1:80 UP");
+        world.dead.clear();
+        world.start("host").registry.register(instance("users", "h0"));
+        world.seconds(1);
+        assertThat(bystander.sees("users")).containsExactly("h0:80 UP", "h1:80 UP");
+    }
+
+    @Test
     void lastInstance_downAndWithoutALease_isNotForgotten() {
         ServiceInstance last = instance("users", "h0");
         world.write(StateWrite.put(InstanceEntries.key(last), octets(last)).withLease(World.LEASE));

@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 
 import static io.backstay.registry.World.instance;
@@ -264,6 +266,26 @@ class RegistrationTest {
         world.pass(SOON);
         assertThat(other.told())
                 .containsExactly("Registered one:80", "Registered two:80", "Removed one:80", "Removed two:80");
+    }
+
+    @Test
+    void whenRegistered_failsForOneThatEndsBeforeTheStoreHadIt_insteadOfNeverEnding() {
+        world.server.stop();
+        Registration left = owner.registry.register(instance("users", "one"));
+        Registration replaced = owner.registry.register(instance("users", "two"));
+        Registration kept = owner.registry.register(instance("users", "two"));
+        left.leave();
+        world.pass(SOON);
+        assertThat(left.whenRegistered()).isCompletedExceptionally();
+        assertThat(left.leave()).isCompleted();
+        assertThat(replaced.whenRegistered()).isCompletedExceptionally();
+        assertThat(kept.whenRegistered()).isNotDone();
+        owner.registry.close();
+        assertThat(kept.whenRegistered())
+                .failsWithin(Duration.ZERO)
+                .withThrowableOfType(ExecutionException.class)
+                .withCauseInstanceOf(CancellationException.class);
+        assertThat(kept.leave()).isCompleted();
     }
 
     @Test
