@@ -8,6 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -52,12 +55,26 @@ class StackedResolverTest {
                 .toList();
     }
 
+    private static void start(Runnable task) {
+        Thread thread = new Thread(task);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private Optional<EndpointResolver.Watch> watch() {
-        return new StackedResolver(List.of(upper, lower))
-                .watch(
-                        "users",
-                        instances -> told.add(
-                                instances.stream().map(ServiceInstance::host).toList()));
+        return new StackedResolver(List.of(upper, lower)).watch("users", this::add);
+    }
+
+    private void add(List<ServiceInstance> instances) {
+        told.add(instances.stream().map(ServiceInstance::host).toList());
     }
 
     @Test
@@ -127,5 +144,57 @@ class StackedResolverTest {
         upper.atOnce = at("a", "b");
         watch();
         assertThat(told).hasSize(1);
+    }
+
+    /** Otherwise closing waits for who tells, and who tells for what closing holds. */
+    @Test
+    void closing_waitsForNoListThatIsBeingTold() throws Exception {
+        CountDownLatch telling = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        lower.knows = false;
+        EndpointResolver.Watch watch = new StackedResolver(List.of(upper, lower))
+                .watch("users", instances -> {
+                    telling.countDown();
+                    await(go);
+                })
+                .orElseThrow();
+        CompletableFuture<Void> told = CompletableFuture.runAsync(() -> upper.tell("up"), StackedResolverTest::start);
+        await(telling);
+
+        CompletableFuture.runAsync(watch::close, StackedResolverTest::start).get(10, TimeUnit.SECONDS);
+        go.countDown();
+        told.get(10, TimeUnit.SECONDS);
+        assertThat(upper.closed).isTrue();
+    }
+
+    @Test
+    void listThatComesWhileAnotherIsBeingTold_isToldAfterIt_andKeepsItsSourceNotWaiting() throws Exception {
+        CountDownLatch telling = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        lower.knows = false;
+        new StackedResolver(List.of(upper, lower)).watch("users", instances -> {
+            telling.countDown();
+            await(go);
+            add(instances);
+        });
+        CompletableFuture<Void> first = CompletableFuture.runAsync(() -> upper.tell("one"), StackedResolverTest::start);
+        await(telling);
+
+        CompletableFuture.runAsync(() -> upper.tell("two"), StackedResolverTest::start)
+                .get(10, TimeUnit.SECONDS);
+        go.countDown();
+        first.get(10, TimeUnit.SECONDS);
+        assertThat(told).containsExactly(List.of("one"), List.of("two"));
+    }
+
+    @Test
+    void sourceThatHasNone_isPassedOver_beforeAnythingIsTold() {
+        EndpointResolver empty = (service, listener) -> {
+            listener.onInstances(List.of());
+            return Optional.of(() -> {});
+        };
+        lower.atOnce = at("low");
+        new StackedResolver(List.of(empty, lower)).watch("users", this::add);
+        assertThat(told).containsExactly(List.of("low"));
     }
 }
