@@ -1,5 +1,6 @@
 package io.backstay.internal.endpoint;
 
+import io.backstay.ConfigurationException;
 import io.backstay.ServiceInstance;
 import io.backstay.spi.EndpointResolver;
 import io.backstay.spi.InstanceListener;
@@ -50,7 +51,7 @@ public final class StackedResolver implements EndpointResolver {
         /** Whether a source is being asked, after which it goes on in any case. */
         private boolean asking;
 
-        private volatile @Nullable RuntimeException refusal;
+        private volatile @Nullable ConfigurationException refusal;
         private volatile boolean begun;
         private volatile boolean known;
         private volatile boolean closed;
@@ -65,11 +66,12 @@ public final class StackedResolver implements EndpointResolver {
          * Asks one source after the other, on this thread, until one has instances.
          *
          * @return whether any knows the service
+         * @throws ConfigurationException when one that is asked now has settings that cannot be used
          */
         boolean begin() {
             turns.execute(this::proceed);
             begun = true;
-            RuntimeException refused = refusal;
+            ConfigurationException refused = refusal;
             if (refused != null) {
                 close();
                 throw refused;
@@ -99,17 +101,22 @@ public final class StackedResolver implements EndpointResolver {
                     watches.add(watch);
                     known = true;
                 });
-            } catch (RuntimeException e) {
-                refused(level, e);
+            } catch (RuntimeException | Error e) {
+                failed(level, e);
             }
         }
 
-        private void refused(int level, RuntimeException failure) {
-            if (!begun) {
-                refusal = failure;
+        /** Wrong settings are refused where somebody is there to be told so; else a source that fails is one that knows nothing. */
+        private void failed(int level, Throwable failure) {
+            if (!begun && failure instanceof ConfigurationException wrong) {
+                refusal = wrong;
                 closed = true;
             } else {
-                LOG.error("[{}] a source of instances failed: {}", service, sources.get(level), failure);
+                LOG.error(
+                        "[{}] a source of instances failed and counts as one that has none: {}",
+                        service,
+                        sources.get(level),
+                        failure);
             }
         }
 

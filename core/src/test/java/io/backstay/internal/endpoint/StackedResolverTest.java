@@ -1,5 +1,7 @@
 package io.backstay.internal.endpoint;
 
+import io.backstay.CapturedLog;
+import io.backstay.ConfigurationException;
 import io.backstay.ServiceInstance;
 import io.backstay.spi.EndpointResolver;
 import io.backstay.spi.InstanceListener;
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class StackedResolverTest {
 
@@ -196,5 +199,50 @@ class StackedResolverTest {
         lower.atOnce = at("low");
         new StackedResolver(List.of(empty, lower)).watch("users", this::add);
         assertThat(told).containsExactly(List.of("low"));
+    }
+
+    private static EndpointResolver malformed() {
+        return new EnvironmentResolver(Map.of("USERS_URL", "http://bad host"), Map.of());
+    }
+
+    @Test
+    void malformedVariable_keepsNoSourceBelowItFromBeingAsked_onceThoseAboveHaveNone() {
+        upper.atOnce = at("up");
+        lower.atOnce = at("low");
+        try (CapturedLog log = CapturedLog.warnings("io.backstay")) {
+            new StackedResolver(List.of(upper, malformed(), lower)).watch("users", this::add);
+            upper.tell();
+            upper.tell("up");
+            upper.tell();
+            assertThat(told).containsExactly(List.of("up"), List.of("low"), List.of("up"), List.of("low"));
+            assertThat(log.lines())
+                    .singleElement()
+                    .satisfies(line -> assertThat(line).contains("[users]", "environment variables"));
+            assertThat(log.events().get(0).getThrowableProxy().getMessage()).contains("USERS_URL");
+        }
+    }
+
+    @Test
+    void malformedVariable_isRefused_whereItIsAskedAtTheStart_andNothingStaysOpen() {
+        lower.atOnce = at("low");
+        assertThatThrownBy(() -> new StackedResolver(List.of(upper, malformed(), lower)).watch("users", this::add))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("USERS_URL");
+        assertThat(upper.closed).isTrue();
+        assertThat(lower.listener).isNull();
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void sourceThatThrows_countsAsOneThatHasNone() {
+        EndpointResolver broken = (service, listener) -> {
+            throw new IllegalStateException("of the test");
+        };
+        lower.atOnce = at("low");
+        try (CapturedLog log = CapturedLog.warnings("io.backstay")) {
+            new StackedResolver(List.of(broken, lower)).watch("users", this::add);
+            assertThat(told).containsExactly(List.of("low"));
+            assertThat(log.lines()).hasSize(1);
+        }
     }
 }
