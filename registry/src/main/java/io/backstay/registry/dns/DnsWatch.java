@@ -153,8 +153,13 @@ final class DnsWatch {
         } else {
             complain(round.failure());
             failures++;
-            askIn(retryDelay());
+            askIn(found ? shorter(bounds.bound(leastTtl(round.answers())), retryDelay()) : retryDelay());
         }
+    }
+
+    /** Of a name of which one kind is never answered, the other grows old all the same. */
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     /** A kind that was answered is as told; one that failed stays as it was. */
@@ -203,7 +208,7 @@ final class DnsWatch {
 
     private Duration retryDelay() {
         Duration doubled = FIRST_RETRY.multipliedBy(1L << Math.min(failures - 1, 10));
-        return doubled.compareTo(LAST_RETRY) < 0 ? doubled : LAST_RETRY;
+        return shorter(doubled, LAST_RETRY);
     }
 
     private void complain(@Nullable Throwable failure) {
