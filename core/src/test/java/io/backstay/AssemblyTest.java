@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -219,5 +221,27 @@ class AssemblyTest {
         backstay.close();
         backstay.close();
         assertThat(closed).containsExactly("others", "users");
+    }
+
+    /** A resolver may run others' listeners meanwhile, and these may open services too. */
+    @Test
+    void serviceThatIsBeingOpened_keepsNoOtherWaiting() throws Exception {
+        CompletableFuture<Void> opened = new CompletableFuture<>();
+        Backstay[] made = new Backstay[1];
+        EndpointResolver resolver = (service, listener) -> {
+            if (service.equals("slow")) {
+                new Thread(() -> {
+                            made[0].client("other");
+                            opened.complete(null);
+                        })
+                        .start();
+                opened.orTimeout(10, TimeUnit.SECONDS).join();
+            }
+            return Optional.of(() -> {});
+        };
+        try (Backstay backstay = given().resolver(resolver).build()) {
+            made[0] = backstay;
+            assertThat(backstay.client("slow").service()).isEqualTo("slow");
+        }
     }
 }

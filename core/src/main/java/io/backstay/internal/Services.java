@@ -18,8 +18,10 @@ import java.util.function.Consumer;
 final class Services {
 
     private final Map<String, ServiceState> states = new ConcurrentHashMap<>();
-    /** Held while a service is opened, which asks the user's resolvers. */
-    private final ReentrantLock opening = new ReentrantLock();
+    /**
+     * By service: held while it is opened. That asks the user's resolvers, which may tell others meanwhile; so none is held for all services.
+     */
+    private final Map<String, ReentrantLock> opening = new ConcurrentHashMap<>();
 
     private final List<EndpointResolver> resolvers;
     private final Map<String, CallPolicy> policies;
@@ -50,13 +52,18 @@ final class Services {
         return state != null ? state.policy() : configured(name, policies.getOrDefault(name, defaultPolicy));
     }
 
+    private ReentrantLock lockOf(String name) {
+        return opening.computeIfAbsent(name, service -> new ReentrantLock());
+    }
+
     private CallPolicy configured(String name, CallPolicy policy) {
         return settings.over(policy, name);
     }
 
     /** Has a service follow another policy from its next call on, from its first one where it is not in use yet. */
     void follow(String name, CallPolicy policy) {
-        opening.lock();
+        ReentrantLock lock = lockOf(name);
+        lock.lock();
         try {
             CallPolicy next = configured(name, policy);
             ServiceState state = states.get(name);
@@ -65,7 +72,7 @@ final class Services {
             }
             policies.put(name, policy);
         } finally {
-            opening.unlock();
+            lock.unlock();
         }
     }
 
@@ -98,7 +105,8 @@ final class Services {
                 .map(address -> ServiceInstance.of(name, address))
                 .toList();
         ServiceState state;
-        opening.lock();
+        ReentrantLock lock = lockOf(name);
+        lock.lock();
         try {
             state = states.get(name);
             if (state == null) {
@@ -106,7 +114,7 @@ final class Services {
                 states.put(name, state);
             }
         } finally {
-            opening.unlock();
+            lock.unlock();
         }
         if (!given.isEmpty() && !state.instances.instances().equals(given)) {
             throw new ConfigurationException("the service " + name + " is already known at "

@@ -103,6 +103,11 @@ public final class EnvironmentResolver implements EndpointResolver {
         return text == null || text.isBlank() ? null : text.trim();
     }
 
+    @Override
+    public String toString() {
+        return "environment variables";
+    }
+
     private static ServiceInstance instance(String service, String variable, String address) {
         try {
             return ServiceInstance.of(service, uri(variable, address));

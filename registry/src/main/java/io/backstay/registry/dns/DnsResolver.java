@@ -35,7 +35,9 @@ public final class DnsResolver implements EndpointResolver {
     private final ProviderContext context;
     private final TtlBounds bounds;
     private final Map<String, DnsWatch> watches = new HashMap<>();
+    /** Held for the map and for who listens, never while anybody is told or asked. */
     private final ReentrantLock lock = new ReentrantLock();
+
     private boolean closed;
 
     private DnsResolver(Builder builder, DnsClient client) {
@@ -72,10 +74,11 @@ public final class DnsResolver implements EndpointResolver {
                 watches.put(service, watch);
                 isNew = true;
             }
-            watch.listen(listener);
+            watch.add(listener);
         } finally {
             lock.unlock();
         }
+        watch.tellWhatIsKnown(listener);
         if (isNew) {
             watch.ask();
         }
@@ -94,28 +97,33 @@ public final class DnsResolver implements EndpointResolver {
     }
 
     private void forget(String service, InstanceListener listener) {
+        DnsWatch unused = null;
         lock.lock();
         try {
             DnsWatch watch = watches.get(service);
             if (watch != null && !watch.forget(listener)) {
-                watch.close();
-                watches.remove(service);
+                unused = watches.remove(service);
             }
         } finally {
             lock.unlock();
+        }
+        if (unused != null) {
+            unused.close();
         }
     }
 
     @Override
     public void close() {
+        List<DnsWatch> all;
         lock.lock();
         try {
             closed = true;
-            watches.values().forEach(DnsWatch::close);
+            all = List.copyOf(watches.values());
             watches.clear();
         } finally {
             lock.unlock();
         }
+        all.forEach(DnsWatch::close);
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.backstay.ServiceInstance;
 import io.backstay.spi.DelayScheduler.Cancellable;
 import io.backstay.spi.InstanceListener;
 import io.backstay.spi.ProviderContext;
+import io.backstay.spi.SerialExecutor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -12,7 +13,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,16 +41,16 @@ final class DnsWatch {
     private final ProviderContext context;
     private final TtlBounds bounds;
     private final List<InstanceListener> listeners = new CopyOnWriteArrayList<>();
-    /** Held while an answer is taken in and told, so that lists are told in the order in which they came to be. */
-    private final ReentrantLock telling = new ReentrantLock();
+    /** In which answers are taken in and told, so that lists are told in the order in which they came to be. */
+    private final SerialExecutor turns;
 
     private final CompletableFuture<Void> answered = new CompletableFuture<>();
 
     private final Map<RecordKind, List<DnsRecord>> records = new EnumMap<>(RecordKind.class);
-    private @Nullable List<ServiceInstance> known;
+    private volatile @Nullable List<ServiceInstance> known;
     private @Nullable Cancellable next;
     private int failures;
-    private boolean closed;
+    private volatile boolean closed;
 
     DnsWatch(
             String service,
@@ -65,18 +65,27 @@ final class DnsWatch {
         this.client = client;
         this.context = context;
         this.bounds = bounds;
+        this.turns = new SerialExecutor(e -> LOG.error("[{}] a step of DNS failed", service, e));
     }
 
-    void listen(InstanceListener listener) {
-        telling.lock();
-        try {
-            listeners.add(listener);
-            if (known != null) {
-                listener.onInstances(known);
-            }
-        } finally {
-            telling.unlock();
+    void add(InstanceListener listener) {
+        listeners.add(listener);
+    }
+
+    /** Now, on this thread, even while an answer is being told; what that has changed is told again after it. */
+    @SuppressWarnings("ReferenceEquality")
+    void tellWhatIsKnown(InstanceListener listener) {
+        List<ServiceInstance> present = known;
+        if (present == null) {
+            return;
         }
+        tell(listener, present);
+        turns.execute(() -> {
+            List<ServiceInstance> now = known;
+            if (now != null && now != present) {
+                tell(listener, now);
+            }
+        });
     }
 
     /** Done when DNS has answered for the first time, that there is nothing included, or this is closed. Failing is no answer. */
@@ -92,13 +101,16 @@ final class DnsWatch {
 
     /** Asks now. */
     void ask() {
+        if (closed) {
+            return;
+        }
         Map<RecordKind, CompletableFuture<DnsAnswer>> asked = new EnumMap<>(RecordKind.class);
         String question = name.of(service);
         for (RecordKind kind : kinds) {
             asked.put(kind, ask(question, kind));
         }
         CompletableFuture.allOf(asked.values().toArray(CompletableFuture<?>[]::new))
-                .whenComplete((all, failure) -> settle(round(asked)));
+                .whenComplete((all, failure) -> turns.execute(() -> settle(round(asked))));
     }
 
     /** A client that throws has failed like any other. */
@@ -124,30 +136,30 @@ final class DnsWatch {
     }
 
     private void settle(Round round) {
-        telling.lock();
-        try {
-            if (closed) {
-                return;
-            }
-            boolean found = round.answers().values().stream()
-                    .anyMatch(answer -> !answer.records().isEmpty());
-            if (found) {
-                take(round.answers());
-            }
-            if (found || round.failure() == null) {
-                answered.complete(null);
-            }
-            if (found && round.failure() == null) {
-                failures = 0;
-                askIn(bounds.bound(leastTtl(round.answers())));
-            } else {
-                complain(round.failure());
-                failures++;
-                askIn(retryDelay());
-            }
-        } finally {
-            telling.unlock();
+        if (closed) {
+            return;
         }
+        boolean found = round.answers().values().stream()
+                .anyMatch(answer -> !answer.records().isEmpty());
+        if (found) {
+            take(round.answers());
+        }
+        if (found || round.failure() == null) {
+            answered.complete(null);
+        }
+        if (found && round.failure() == null) {
+            failures = 0;
+            askIn(bounds.bound(leastTtl(round.answers())));
+        } else {
+            complain(round.failure());
+            failures++;
+            askIn(found ? shorter(bounds.bound(leastTtl(round.answers())), retryDelay()) : retryDelay());
+        }
+    }
+
+    /** Of a name of which one kind is never answered, the other grows old all the same. */
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     /** A kind that was answered is as told; one that failed stays as it was. */
@@ -196,7 +208,7 @@ final class DnsWatch {
 
     private Duration retryDelay() {
         Duration doubled = FIRST_RETRY.multipliedBy(1L << Math.min(failures - 1, 10));
-        return doubled.compareTo(LAST_RETRY) < 0 ? doubled : LAST_RETRY;
+        return shorter(doubled, LAST_RETRY);
     }
 
     private void complain(@Nullable Throwable failure) {
@@ -215,16 +227,14 @@ final class DnsWatch {
         next = context.scheduler().schedule(this::ask, Duration.ofNanos((long) (delay.toNanos() * shorter)));
     }
 
+    /** Waits for nobody: one more list may be on its way. */
     void close() {
-        telling.lock();
-        try {
-            closed = true;
-            answered.complete(null);
+        closed = true;
+        answered.complete(null);
+        turns.execute(() -> {
             if (next != null) {
                 next.cancel();
             }
-        } finally {
-            telling.unlock();
-        }
+        });
     }
 }

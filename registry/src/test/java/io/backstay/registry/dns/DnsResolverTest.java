@@ -144,6 +144,32 @@ class DnsResolverTest {
     }
 
     @Test
+    void kindThatFailsForGood_doesNotKeepTheOtherLongerThanItsTtl() {
+        a = found(1, "10.0.0.1");
+        aaaa = failed();
+        watch(resolver());
+        time.advance(Duration.ofMinutes(5));
+        a = found(1, "10.0.0.9");
+        time.advance(Duration.ofSeconds(1));
+        assertThat(told).containsExactly(List.of("10.0.0.1"), List.of("10.0.0.9"));
+        a = found(1, "10.0.0.9");
+        assertThat(questionsWithin(Duration.ofSeconds(10))).isBetween(18, 24);
+    }
+
+    @Test
+    void kindThatFails_besideOneWithALongTtl_isAskedAgainSooner_everMoreSeldom() {
+        a = found(300, "10.0.0.1");
+        aaaa = failed();
+        watch(resolver());
+        int first = questionsWithin(Duration.ofSeconds(30));
+        assertThat(first).isBetween(8, 14);
+        assertThat(questionsWithin(Duration.ofSeconds(30))).isBetween(2, 4);
+        aaaa = found(300, "2001:db8::1");
+        time.advance(Duration.ofSeconds(30));
+        assertThat(told.get(told.size() - 1)).containsExactly("10.0.0.1", "[2001:db8::1]");
+    }
+
+    @Test
     void kindThatIsAnsweredEmpty_isGone_besideOneThatHasRecords() {
         a = found(1, "10.0.0.1");
         aaaa = found(1, "2001:db8::1");

@@ -40,6 +40,7 @@ final class DnsServer implements AutoCloseable {
     private final Map<Name, List<Record>> records = new ConcurrentHashMap<>();
     final BlockingQueue<String> questions = new LinkedBlockingQueue<>();
     private volatile Mood mood = Mood.ANSWERS;
+    private volatile int failingType = -1;
 
     DnsServer() throws IOException {
         Thread thread = new Thread(this::serve, "dns-server");
@@ -73,6 +74,11 @@ final class DnsServer implements AutoCloseable {
         this.mood = now;
     }
 
+    /** Fails to answer questions of one type, however it meets others. */
+    void failsToAnswer(int type) {
+        this.failingType = type;
+    }
+
     private void serve() {
         byte[] buffer = new byte[4_096];
         while (!socket.isClosed()) {
@@ -96,7 +102,7 @@ final class DnsServer implements AutoCloseable {
         answer.getHeader().setFlag(Flags.QR);
         answer.addRecord(question.getQuestion(), Section.QUESTION);
         List<Record> all = records.get(question.getQuestion().getName());
-        if (mood == Mood.FAILS) {
+        if (mood == Mood.FAILS || question.getQuestion().getType() == failingType) {
             answer.getHeader().setRcode(Rcode.SERVFAIL);
         } else if (all == null) {
             answer.getHeader().setRcode(Rcode.NXDOMAIN);

@@ -17,6 +17,7 @@ import org.xbill.DNS.DClass;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.SRVRecord;
+import org.xbill.DNS.Type;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -134,6 +135,19 @@ class DnsServerTest {
 
         server.records(HEADLESS, a(HEADLESS, 0, "10.0.0.2"));
         server.mood(DnsServer.Mood.ANSWERS);
+        assertThat(next()).containsExactly("http://10.0.0.2:8001");
+    }
+
+    /** As behind a box in the middle that knows A alone. */
+    @Test
+    void aaaaThatFailsForGood_leavesTheTtlOfAInForce() throws Exception {
+        server.failsToAnswer(Type.AAAA);
+        server.records(HEADLESS, a(HEADLESS, 0, "10.0.0.1"));
+        watch("user-service", DnsName.hosts(HEADLESS, 8001));
+        assertThat(next()).containsExactly("http://10.0.0.1:8001");
+
+        server.awaitQuestions(24);
+        server.records(HEADLESS, a(HEADLESS, 0, "10.0.0.2"));
         assertThat(next()).containsExactly("http://10.0.0.2:8001");
     }
 }
