@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /** The registrations that this process keeps in its region. Thread-safe. */
 final class Registrations implements AutoCloseable {
@@ -28,7 +29,7 @@ final class Registrations implements AutoCloseable {
         this.lease = lease;
         this.drainTime = drainTime;
         this.context = context;
-        this.own = OwnEntries.of(home.table(), context, new InstanceEntries()::isEntry);
+        this.own = OwnEntries.of(home.table(), context, new InstanceEntries(UnaryOperator.identity())::isEntry);
     }
 
     /**

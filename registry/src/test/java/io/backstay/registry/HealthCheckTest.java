@@ -200,7 +200,7 @@ class HealthCheckTest {
     private static InstanceHealth await(Registry registry, ServiceInstance instance, @Nullable InstanceHealth before) {
         while (true) {
             InstanceHealth now = registry.health(instance).orElse(null);
-            if (now != null && (before == null || !now.checkedAt().equals(before.checkedAt()))) {
+            if (now != null && (before == null || !now.at().equals(before.at()))) {
                 return now;
             }
             Thread.onSpinWait();
