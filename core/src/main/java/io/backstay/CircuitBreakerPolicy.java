@@ -165,7 +165,7 @@ public final class CircuitBreakerPolicy {
         return slowCallRate;
     }
 
-    /** How long an attempt takes at least for its call to be slow. */
+    /** How long an attempt may take before its call is slow. */
     public Duration slowCallTime() {
         return slowCallTime;
     }
@@ -320,7 +320,10 @@ public final class CircuitBreakerPolicy {
             return this;
         }
 
-        /** How long an attempt takes at least for its call to be slow; 1 ms to 1 h, default 5 s. */
+        /**
+         * How long an attempt may take before its call is slow; 1 ms to 1 h, default 5 s. One that takes no longer never is; what is longer is
+         * found out to 0.3 ms.
+         */
         public Builder slowCallTime(Duration time) {
             this.slowCallTime = Settings.BREAKER_SLOW_CALL_TIME.check(time);
             return this;

@@ -364,7 +364,7 @@ public final class Settings {
             Duration.ofSeconds(5),
             MILLISECOND,
             Duration.ofHours(1),
-            "How long an attempt may take before its call counts as slow; waits between attempts do not count.");
+            "How long an attempt may take before its call counts as slow, to 0.3 ms; waits between attempts do not count.");
 
     /** How long a breaker stays open at most. */
     public static final Setting<Duration> BREAKER_MAX_OPEN_TIME = Setting.ranged(

@@ -56,8 +56,9 @@ final class Phase {
         this.probes = probes;
         this.disabledByHand = disabledByHand;
         this.admitsAll = window != null && untilNanos == sinceNanos;
-        this.slowTicks =
-                policy.usesSlowCallRate() ? Permits.ticks(policy.slowCallTime().toNanos()) : Long.MAX_VALUE;
+        this.slowTicks = policy.usesSlowCallRate()
+                ? Permits.ticksBeyond(policy.slowCallTime().toNanos())
+                : Long.MAX_VALUE;
         if (window == null) {
             this.cells = NO_CELLS;
             this.bucketEndNanos = sinceNanos;

@@ -99,7 +99,7 @@ final class NaiveBreaker {
         if (held.epoch != epoch) {
             return;
         }
-        boolean slow = nowNanos - held.startNanos >= policy.slowCallTime().toNanos();
+        boolean slow = nowNanos - held.startNanos > policy.slowCallTime().toNanos();
         if (state == BreakerState.CLOSED) {
             window.leave(held.bucket);
             count(how, slow, nowNanos);

@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static io.backstay.guard.BreakerState.CLOSED;
 import static io.backstay.guard.BreakerState.HALF_OPEN;
@@ -31,7 +33,7 @@ class SlowCallTest {
     void opens_whenHalfOfTheCallsWereSlow() {
         fixture.succeed(5);
         List<Long> slow = start(5);
-        fixture.advanceSeconds(5);
+        fixture.advance(Duration.ofMillis(5_001));
         slow.subList(0, 4).forEach(fixture::succeed);
         assertThat(fixture.state()).isEqualTo(CLOSED);
         fixture.succeed(slow.get(4));
@@ -86,11 +88,34 @@ class SlowCallTest {
     }
 
     @Test
-    void callOfExactlyTheTime_isSlow_andOneJustBelowIsNot() {
+    void callOfExactlyTheTime_isNotSlow_andOneAMillisecondLongerIs() {
         fixture.succeedAfter(Duration.ofSeconds(5));
-        fixture.succeedAfter(Duration.ofMillis(4_999));
+        assertThat(breaker.status().counts().slow()).isZero();
 
+        fixture.succeedAfter(Duration.ofMillis(5_001));
         assertThat(breaker.status().counts().slow()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1_000_000, 1_100_000, 1_048_576, 1_048_577, 3_000_000})
+    void shortTime_isNeverCutShort_andIsExceededByLessThanAThirdOfAMillisecond(long slowNanos) {
+        BreakerFixture exact = new BreakerFixture(HALF_OF_TEN.toBuilder()
+                .slowCallTime(Duration.ofNanos(slowNanos))
+                .build());
+        for (int i = 0; i < 500; i++) {
+            exact.advance(Duration.ofNanos(12_347));
+            exact.succeedAfter(Duration.ofNanos(slowNanos));
+        }
+        assertThat(exact.changes).isEmpty();
+        assertThat(exact.breaker.status().counts().slow())
+                .as("of those of the time")
+                .isZero();
+
+        for (int i = 0; i < 400; i++) {
+            exact.advance(Duration.ofNanos(12_347));
+            exact.succeedAfter(Duration.ofNanos(slowNanos + 300_000));
+        }
+        assertThat(exact.breaker.status().counts().slow()).as("of longer ones").isEqualTo(400);
     }
 
     @Test
