@@ -41,7 +41,7 @@ class HedgeRaceTest {
     private final ServiceClient users = backstay.client("users");
 
     /** An exchange that ends by hand, and need not heed that it is cancelled. */
-    private final class Exchange implements TransportCall {
+    private static final class Exchange implements TransportCall {
 
         final CompletableFuture<TransportResponse> response = new CompletableFuture<>();
         boolean made;

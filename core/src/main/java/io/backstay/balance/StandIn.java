@@ -40,6 +40,6 @@ final class StandIn implements Pickable {
 
     @Override
     public String toString() {
-        return member.toString();
+        return member.instance().toString();
     }
 }

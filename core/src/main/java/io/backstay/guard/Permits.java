@@ -48,7 +48,7 @@ final class Permits {
 
     /** The least age in ticks that nothing of this time can have: what took no longer is at most one tick below, wherever ticks begin. */
     static long ticksBeyond(long nanos) {
-        return (nanos + (1L << TICK_SHIFT) - 1 >> TICK_SHIFT) + 1;
+        return ((nanos + (1L << TICK_SHIFT) - 1) >> TICK_SHIFT) + 1;
     }
 
     /** How long ago its attempt started, in ticks; of meaning up to 19 hours, negative for a reading from before the start. */

@@ -48,7 +48,8 @@ final class Latencies {
         }
         turning.lock();
         try {
-            long spans = (nowNanos - startNanos) / SPAN_NANOS;
+            long start = startNanos;
+            long spans = (nowNanos - start) / SPAN_NANOS;
             if (spans >= 1) {
                 AtomicHistogram next = before;
                 next.reset();
@@ -57,7 +58,7 @@ final class Latencies {
                 if (spans > 1) {
                     before.reset();
                 }
-                startNanos += spans * SPAN_NANOS;
+                startNanos = start + spans * SPAN_NANOS;
             }
         } finally {
             turning.unlock();
