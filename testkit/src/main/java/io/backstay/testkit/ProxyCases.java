@@ -4,6 +4,7 @@ import io.backstay.FailureKind;
 import io.backstay.Settings;
 import io.backstay.spi.ExchangeException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -223,6 +224,18 @@ abstract class ProxyCases extends DownloadEndCases {
 
         assertThat(failure.mayHaveBeenSent()).isFalse();
         awaitAllClosed(proxy);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName(
+            "Cancelled at any moment before a proxy that is silent when asked for a tunnel, an exchange ends and lets go")
+    void cancel_atAnyMomentBeforeSilentProxy(Mode mode) throws Exception {
+        RawServer proxy = raw(RawConnection::awaitClose);
+        through(proxy.uri());
+        URI address = URI.create("https://plain.contract.test:8443");
+
+        assertCancelsAtAnyMoment(mode, proxy, post(address).timeout(Duration.ofMinutes(5)));
     }
 
     @ParameterizedTest

@@ -4,6 +4,7 @@ import io.backstay.spi.DelayScheduler;
 import io.backstay.spi.TransportRequest;
 import java.io.IOException;
 import java.util.concurrent.CancellationException;
+import javax.net.SocketFactory;
 import okhttp3.Connection;
 import okhttp3.Interceptor;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,9 @@ final class Wire {
     private final ExchangeProgress progress;
     private final @Nullable StreamedBody streamedBody;
     private final DelayScheduler scheduler;
+
+    /** Null where none is watched. */
+    private @Nullable ConnectingSockets connecting;
 
     private boolean newConnection;
 
@@ -52,8 +56,23 @@ final class Wire {
         return wire;
     }
 
+    /**
+     * What makes the sockets of this exchange's connections, by that factory.
+     *
+     * @throws IOException when the exchange has been called off
+     */
+    SocketFactory connectBy(SocketFactory factory) throws IOException {
+        ConnectingSockets sockets = new ConnectingSockets(factory);
+        progress.connectBy(sockets);
+        connecting = sockets;
+        return sockets;
+    }
+
     /** A connection was opened; one from the pool is not announced. */
     void connected() {
+        if (connecting != null) {
+            connecting.connected();
+        }
         newConnection = true;
     }
 
