@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * line that holds a chunk's size in memory, however long it gets. All but reading is handed to the channel's own socket.
  *
  * <p>{@link #allowMore} and reading are of one thread at a time, as the exchange is that has the connection. Nothing is
- * bounded before the first call of it: not a handshake, nor an HTTP/2 connection, which OkHttp itself keeps in bounds.
+ * bounded before the first call of it: not a handshake, nor an HTTP/2 connection, which OkHttp itself keeps in bounds; nor after
+ * {@link #allowAll}.
  */
 final class ChannelSocket extends DelegatingSocket {
 
@@ -42,6 +43,11 @@ final class ChannelSocket extends DelegatingSocket {
     /** An exchange has begun, or a part of a body has been taken: as much again may be read. */
     void allowMore() {
         allowed = MOST_OCTETS;
+    }
+
+    /** The exchange is over: who has the connection next need not be one of ours. */
+    void allowAll() {
+        allowed = Long.MAX_VALUE;
     }
 
     /** Whether reading has come to where the other side closed. */

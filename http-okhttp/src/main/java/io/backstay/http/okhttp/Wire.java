@@ -28,6 +28,9 @@ final class Wire {
     /** 0 for none. */
     private int hiddenStatus;
 
+    /** Whether the response is whole, and the connection may be somebody else's. */
+    private boolean released;
+
     private @Nullable UploadWatch upload;
 
     /** Null for one that is shared. */
@@ -110,6 +113,7 @@ final class Wire {
         unshared = PooledConnections.isMultiplexed(connection) ? null : connection;
         socket = unshared == null ? null : ChannelSocket.under(unshared);
         progress.over(socket);
+        released = false;
         allowMore();
     }
 
@@ -119,9 +123,9 @@ final class Wire {
         return unshared;
     }
 
-    /** A part of the body has been taken. */
+    /** A part of the body has been taken; of no effect once the response is whole. */
     void allowMore() {
-        if (socket != null) {
+        if (socket != null && !released) {
             socket.allowMore();
         }
     }
@@ -142,6 +146,10 @@ final class Wire {
 
     /** The response is whole. */
     void release() {
+        released = true;
+        if (socket != null) {
+            socket.allowAll();
+        }
         progress.release();
     }
 
