@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * A socket that belongs to a channel. It bounds how much may be read of it without coming to anything: OkHttp collects the
  * line that holds a chunk's size in memory, however long it gets. All but reading is handed to the channel's own socket.
  *
- * <p>{@link #allowMore} and reading are of one thread at a time, as the exchange is that has the connection. Nothing is
+ * <p>{@link #begin}, {@link #allowMore} and reading are of one thread at a time, as the exchange is that has the connection. Nothing is
  * bounded before the first call of it: not a handshake, nor an HTTP/2 connection, which OkHttp itself keeps in bounds; nor after
  * {@link #allowAll}.
  */
@@ -24,6 +24,7 @@ final class ChannelSocket extends DelegatingSocket {
 
     private long allowed = Long.MAX_VALUE;
     private boolean atEnd;
+    private boolean unread;
 
     ChannelSocket(SocketChannel channel) {
         super(channel.socket());
@@ -40,7 +41,13 @@ final class ChannelSocket extends DelegatingSocket {
                 : null;
     }
 
-    /** An exchange has begun, or a part of a body has been taken: as much again may be read. */
+    /** An exchange begins. */
+    void begin() {
+        allowMore();
+        unread = true;
+    }
+
+    /** A part of a body has been taken: as much again may be read. */
     void allowMore() {
         allowed = MOST_OCTETS;
     }
@@ -48,6 +55,11 @@ final class ChannelSocket extends DelegatingSocket {
     /** The exchange is over: who has the connection next need not be one of ours. */
     void allowAll() {
         allowed = Long.MAX_VALUE;
+    }
+
+    /** Whether nothing at all has been read since {@link #begin}. */
+    boolean isUnread() {
+        return unread;
     }
 
     /** Whether reading has come to where the other side closed. */
@@ -65,6 +77,7 @@ final class ChannelSocket extends DelegatingSocket {
 
     private int counted(int count) throws IOException {
         atEnd |= count < 0;
+        unread = false;
         allowed -= Math.max(0, count);
         if (allowed < 0) {
             throw new ProtocolException("more than " + MOST_OCTETS + " B without a part of the body among them");

@@ -114,7 +114,9 @@ final class Wire {
         socket = unshared == null ? null : ChannelSocket.under(unshared);
         progress.over(socket);
         released = false;
-        allowMore();
+        if (socket != null) {
+            socket.begin();
+        }
     }
 
     /** Null where it is shared, or there is none yet. */
@@ -128,6 +130,11 @@ final class Wire {
         if (socket != null && !released) {
             socket.allowMore();
         }
+    }
+
+    /** Whether a head that is there now was there before the request: OkHttp had read it along with the response before. */
+    boolean cameUnasked() {
+        return socket != null && socket.isUnread();
     }
 
     /** At once, while it is still this exchange's; not one that is shared. */

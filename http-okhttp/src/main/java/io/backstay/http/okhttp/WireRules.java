@@ -61,6 +61,9 @@ final class WireRules implements Interceptor {
         }
         Wire wire = Wire.of(chain);
         try {
+            if (wire.cameUnasked()) {
+                throw new ProtocolException("a response that nobody had asked for");
+            }
             ResponseHeads.check(response);
         } catch (ProtocolException e) {
             // OkHttp would keep it where the response has no body.
