@@ -129,6 +129,26 @@ abstract class ProxyCases extends DownloadEndCases {
 
     @ParameterizedTest
     @EnumSource
+    @DisplayName(
+            "Credentials for a proxy that a request brings along reach no server, called directly or through a tunnel")
+    void proxyCredentialsOfTheRequest_reachNoServer(Mode mode) throws Exception {
+        ProxyServer proxy = closing(new ProxyServer(null));
+        through(proxy.uri());
+        RawServer direct = raw(recording);
+        exchange(mode, post(direct.uri()).target("/a?b=c").header("Proxy-Authorization", BASIC));
+        assertServerSawNothingOfTheProxy();
+        forget();
+        skipIfExcused(Requirement.TLS_BY_SETTINGS);
+        RawServer far = tls("server", recording);
+
+        exchange(mode, post(named(far, "https")).target("/a?b=c").header("Proxy-Authorization", BASIC));
+
+        assertThat(proxy.requests()).hasSize(1);
+        assertServerSawNothingOfTheProxy();
+    }
+
+    @ParameterizedTest
+    @EnumSource
     @DisplayName("A host that is called directly is never told the proxy's password, though it asks for one")
     void directHost_isNeverTold(Mode mode) throws Exception {
         throughWithPassword(refusing());
