@@ -108,7 +108,7 @@ final class Wire {
     /** Which connection it goes over. */
     void over(Connection connection) {
         if (streamedBody != null) {
-            upload = new UploadWatch(streamedBody, connection, scheduler);
+            upload = UploadWatch.begin(streamedBody, connection, scheduler);
         }
         unshared = PooledConnections.isMultiplexed(connection) ? null : connection;
         socket = unshared == null ? null : ChannelSocket.under(unshared);
