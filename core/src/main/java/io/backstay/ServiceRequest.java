@@ -30,13 +30,17 @@ public final class ServiceRequest {
 
     private static final String FORM = "application/x-www-form-urlencoded";
     private static final String[] NO_QUERY = {};
-    /** What frames the message or belongs to the connection (RFC 9110 §7.6.1); setting it invites request smuggling. */
+    /**
+     * What frames the message, belongs to the connection (RFC 9110 §7.6.1) or is for its proxy alone (§11.7); setting it invites
+     * request smuggling, or shows a server what it must not see. A proxy's user is set by {@link ProxySettings}.
+     */
     private static final List<String> OF_THE_TRANSPORT = List.of(
             "Connection",
             "Content-Length",
             "Expect",
             "Host",
             "Keep-Alive",
+            "Proxy-Authorization",
             "Proxy-Connection",
             "TE",
             "Transfer-Encoding",

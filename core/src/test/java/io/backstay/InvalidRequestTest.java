@@ -97,6 +97,7 @@ class InvalidRequestTest {
         refused(() -> request.header("X-Name", "naïve"), "header X-Name", "U+00EF at position 2");
         refused(() -> request.header("content-length", "5"), "header Content-Length", "belongs to the transport");
         refused(() -> request.header("Transfer-Encoding", "chunked"), "header Transfer-Encoding");
+        refused(() -> request.header("Proxy-Authorization", "Basic s3cret"), "header Proxy-Authorization");
         refused(() -> request.header("Content-Type", "text/xml"), "header Content-Type", "body(value, mediaType)");
         refused(
                 () -> request.headers(Headers.received(Map.of("X-A", List.of("v\r\nEvil: 1")))),

@@ -157,6 +157,19 @@ abstract class CancelCases extends LossCases {
         assertThat(exchange(mode, get(server.uri())).body()).isEqualTo(HELLO);
     }
 
+    /** Of what no answer can come to. Neither its caller nor its connection may be left to a peer who says nothing. */
+    void assertCancelsAtAnyMoment(Mode mode, RawServer silent, Request request) throws InterruptedException {
+        for (int i = 0; i < 200; i++) {
+            Started started = start(mode, request);
+            SystemTime.shared().await(new CompletableFuture<>(), i * 3_000L);
+
+            started.call().cancel();
+
+            started.failure(FailureKind.CANCELLED);
+        }
+        awaitAllClosed(silent);
+    }
+
     @ParameterizedTest
     @EnumSource
     @DisplayName("Timed out at just the moment of its response, an exchange ends either way, and no other is hurt")

@@ -4,6 +4,7 @@ import io.backstay.FailureKind;
 import io.backstay.Settings;
 import io.backstay.spi.ExchangeException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -128,6 +129,26 @@ abstract class ProxyCases extends DownloadEndCases {
 
     @ParameterizedTest
     @EnumSource
+    @DisplayName(
+            "Credentials for a proxy that a request brings along reach no server, called directly or through a tunnel")
+    void proxyCredentialsOfTheRequest_reachNoServer(Mode mode) throws Exception {
+        ProxyServer proxy = closing(new ProxyServer(null));
+        through(proxy.uri());
+        RawServer direct = raw(recording);
+        exchange(mode, post(direct.uri()).target("/a?b=c").header("Proxy-Authorization", BASIC));
+        assertServerSawNothingOfTheProxy();
+        forget();
+        skipIfExcused(Requirement.TLS_BY_SETTINGS);
+        RawServer far = tls("server", recording);
+
+        exchange(mode, post(named(far, "https")).target("/a?b=c").header("Proxy-Authorization", BASIC));
+
+        assertThat(proxy.requests()).hasSize(1);
+        assertServerSawNothingOfTheProxy();
+    }
+
+    @ParameterizedTest
+    @EnumSource
     @DisplayName("A host that is called directly is never told the proxy's password, though it asks for one")
     void directHost_isNeverTold(Mode mode) throws Exception {
         throughWithPassword(refusing());
@@ -223,6 +244,18 @@ abstract class ProxyCases extends DownloadEndCases {
 
         assertThat(failure.mayHaveBeenSent()).isFalse();
         awaitAllClosed(proxy);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName(
+            "Cancelled at any moment before a proxy that is silent when asked for a tunnel, an exchange ends and lets go")
+    void cancel_atAnyMomentBeforeSilentProxy(Mode mode) throws Exception {
+        RawServer proxy = raw(RawConnection::awaitClose);
+        through(proxy.uri());
+        URI address = URI.create("https://plain.contract.test:8443");
+
+        assertCancelsAtAnyMoment(mode, proxy, post(address).timeout(Duration.ofMinutes(5)));
     }
 
     @ParameterizedTest

@@ -4,6 +4,7 @@ import io.backstay.FailureKind;
 import io.backstay.Settings;
 import io.backstay.spi.ExchangeException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +40,16 @@ abstract class TlsCases extends CancelCases {
         assertThat(failure.mayHaveBeenSent()).isFalse();
         assertThat(server.requests()).isZero();
         awaitAllClosed(server);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName(
+            "Cancelled at any moment before a server that is silent where TLS begins, an exchange ends and lets go")
+    void cancel_atAnyMomentBeforeSilentTls(Mode mode) throws Exception {
+        RawServer silent = raw(RawConnection::awaitClose);
+
+        assertCancelsAtAnyMoment(mode, silent, post(silent.uri("https")).timeout(Duration.ofMinutes(5)));
     }
 
     @ParameterizedTest

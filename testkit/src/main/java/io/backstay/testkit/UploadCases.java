@@ -169,6 +169,33 @@ abstract class UploadCases extends TlsCases {
 
     @ParameterizedTest
     @EnumSource
+    @DisplayName("After an interim response a body is sent to its end, though its reader pauses")
+    void interimResponse_endsNoUpload(Mode mode) throws Exception {
+        for (String interim : List.of("102 Processing\r\n", "103 Early Hints\r\nLink: </a>\r\n")) {
+            AtomicLong arrived = new AtomicLong();
+            RawServer server = raw(connection -> {
+                long length = RawConnection.contentLength(connection.readHead());
+                connection.send("HTTP/1.1 " + interim + "\r\n");
+                connection.in().skipNBytes(MEBIBYTE);
+                connection.pause(Duration.ofMillis(500));
+                connection.in().skipNBytes(length - MEBIBYTE);
+                arrived.set(length);
+                connection.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+                connection.awaitClose();
+            });
+            Source source = new Source(MORE_THAN_BUFFERS_HOLD);
+
+            TransportResponse response = exchange(mode, upload(server).streaming(source.ofKnownLength()));
+
+            assertThat(response.status()).isEqualTo(200);
+            assertThat(response.body()).isEqualTo(HELLO);
+            assertThat(arrived).hasValue(MORE_THAN_BUFFERS_HOLD);
+            source.awaitClosedOnce();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     @DisplayName("Cancelled while the source blocks, an exchange ends at once, and its connection is closed")
     void cancel_whileSourceBlocks(Mode mode) throws Exception {
         RawServer server = raw(RawConnection::awaitClose);

@@ -1,5 +1,6 @@
 package io.backstay.http.okhttp;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import okhttp3.Call;
@@ -29,6 +30,12 @@ final class ConnectionEvents extends EventListener {
 
     @Override
     public void requestBodyEnd(Call ignored, long byteCount) {
+        wire.endUpload();
+    }
+
+    /** Comes before the response is read all the same. */
+    @Override
+    public void requestFailed(Call ignored, IOException thrown) {
         wire.endUpload();
     }
 

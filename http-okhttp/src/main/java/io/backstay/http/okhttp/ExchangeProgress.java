@@ -25,6 +25,7 @@ final class ExchangeProgress {
     private @Nullable ExchangeException aborted;
     private @Nullable BodyStream stream;
     private @Nullable ChannelSocket socket;
+    private @Nullable ConnectingSockets connecting;
     private boolean sent;
     private boolean released;
     private boolean ended;
@@ -61,6 +62,23 @@ final class ExchangeProgress {
             }
             sent = true;
             released = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The sockets of its connections are made by these.
+     *
+     * @throws IOException when the exchange has been called off
+     */
+    void connectBy(ConnectingSockets sockets) throws IOException {
+        lock.lock();
+        try {
+            if (aborted != null) {
+                throw new IOException("called off");
+            }
+            connecting = sockets;
         } finally {
             lock.unlock();
         }
@@ -161,6 +179,9 @@ final class ExchangeProgress {
             FailureKind exact = kind == FailureKind.TIMEOUT && !sent ? FailureKind.CONNECT_TIMEOUT : kind;
             failure = ExchangeException.of(exact, sent, request, null);
             aborted = failure;
+            if (connecting != null) {
+                connecting.callOff();
+            }
             abandon();
         } finally {
             lock.unlock();

@@ -24,6 +24,9 @@ final class PooledConnections {
         if (socket == null || isMultiplexed(connection)) {
             return false;
         }
+        if (socket.isAhead()) {
+            return true;
+        }
         SocketChannel channel = socket.getChannel();
         try {
             channel.configureBlocking(false);

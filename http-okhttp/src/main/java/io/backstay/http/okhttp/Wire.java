@@ -4,6 +4,7 @@ import io.backstay.spi.DelayScheduler;
 import io.backstay.spi.TransportRequest;
 import java.io.IOException;
 import java.util.concurrent.CancellationException;
+import javax.net.SocketFactory;
 import okhttp3.Connection;
 import okhttp3.Interceptor;
 import org.jspecify.annotations.Nullable;
@@ -19,10 +20,16 @@ final class Wire {
     private final @Nullable StreamedBody streamedBody;
     private final DelayScheduler scheduler;
 
+    /** Null where none is watched. */
+    private @Nullable ConnectingSockets connecting;
+
     private boolean newConnection;
 
     /** 0 for none. */
     private int hiddenStatus;
+
+    /** Whether the response is whole, and the connection may be somebody else's. */
+    private boolean released;
 
     private @Nullable UploadWatch upload;
 
@@ -52,8 +59,23 @@ final class Wire {
         return wire;
     }
 
+    /**
+     * What makes the sockets of this exchange's connections, by that factory.
+     *
+     * @throws IOException when the exchange has been called off
+     */
+    SocketFactory connectBy(SocketFactory factory) throws IOException {
+        ConnectingSockets sockets = new ConnectingSockets(factory);
+        progress.connectBy(sockets);
+        connecting = sockets;
+        return sockets;
+    }
+
     /** A connection was opened; one from the pool is not announced. */
     void connected() {
+        if (connecting != null) {
+            connecting.connected();
+        }
         newConnection = true;
     }
 
@@ -86,12 +108,15 @@ final class Wire {
     /** Which connection it goes over. */
     void over(Connection connection) {
         if (streamedBody != null) {
-            upload = new UploadWatch(streamedBody, connection, scheduler);
+            upload = UploadWatch.begin(streamedBody, connection, scheduler);
         }
         unshared = PooledConnections.isMultiplexed(connection) ? null : connection;
         socket = unshared == null ? null : ChannelSocket.under(unshared);
         progress.over(socket);
-        allowMore();
+        released = false;
+        if (socket != null) {
+            socket.begin();
+        }
     }
 
     /** Null where it is shared, or there is none yet. */
@@ -100,11 +125,16 @@ final class Wire {
         return unshared;
     }
 
-    /** A part of the body has been taken. */
+    /** A part of the body has been taken; of no effect once the response is whole. */
     void allowMore() {
-        if (socket != null) {
+        if (socket != null && !released) {
             socket.allowMore();
         }
+    }
+
+    /** Whether a head that is there now was there before the request: OkHttp had read it along with the response before. */
+    boolean cameUnasked() {
+        return socket != null && socket.isUnread();
     }
 
     /** At once, while it is still this exchange's; not one that is shared. */
@@ -123,6 +153,10 @@ final class Wire {
 
     /** The response is whole. */
     void release() {
+        released = true;
+        if (socket != null) {
+            socket.allowAll();
+        }
         progress.release();
     }
 

@@ -61,6 +61,9 @@ final class WireRules implements Interceptor {
         }
         Wire wire = Wire.of(chain);
         try {
+            if (wire.cameUnasked()) {
+                throw new ProtocolException("a response that nobody had asked for");
+            }
             ResponseHeads.check(response);
         } catch (ProtocolException e) {
             // OkHttp would keep it where the response has no body.
@@ -73,14 +76,16 @@ final class WireRules implements Interceptor {
     /**
      * OkHttp adds {@code Connection: Keep-Alive}, which HTTP/1.1 implies. {@code Accept-Encoding: identity} is ours: where
      * the field is missing, OkHttp asks for gzip and decodes it unseen. A proxy that reads the request is shown its
-     * credentials; one that tunnels has seen them, and the server must not.
+     * credentials; one that tunnels has seen them, and the server must not, be they of the settings or of the request.
      */
     private Request bare(Request request, Wire wire, @Nullable Connection connection) {
         Request.Builder bare = request.newBuilder().removeHeader("Connection");
         if (Requests.IDENTITY.equals(request.header(Requests.ACCEPT_ENCODING)) && !wire.choosesEncoding()) {
             bare.removeHeader(Requests.ACCEPT_ENCODING);
         }
-        if (proxyAuthorization != null && isForwarded(connection)) {
+        if (!isForwarded(connection)) {
+            bare.removeHeader(ProxyCredentials.FIELD);
+        } else if (proxyAuthorization != null) {
             bare.header(ProxyCredentials.FIELD, proxyAuthorization);
         }
         return bare.build();

@@ -217,6 +217,33 @@ class OkHttpTransportTest {
     }
 
     @Test
+    @DisplayName("bounds nothing that a client handed in reads for itself, over a connection that both have used")
+    void givenClient_readsWhatItLikes() throws Exception {
+        OkHttpClient client = new OkHttpClient();
+        String large = "x".repeat(3_000_000);
+        try (ScriptedServer both = new ScriptedServer(peer -> {
+                    while (true) {
+                        String body = peer.readHead().startsWith("GET /large") ? large : "hello";
+                        peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+                    }
+                });
+                HttpTransport transport = over(client)) {
+            ServiceInstance instance = ServiceInstance.of("both", both.uri());
+            long patience = Duration.ofSeconds(15).toNanos();
+            transport
+                    .newCall(new TransportRequest("GET", instance, "/", Headers.empty(), null, patience, 1000))
+                    .execute();
+
+            try (Response response = client.newCall(
+                            new Request.Builder().url(both.uri() + "/large").build())
+                    .execute()) {
+                assertThat(response.body().bytes()).hasSize(large.length());
+            }
+            assertThat(both.accepted()).isOne();
+        }
+    }
+
+    @Test
     @DisplayName("calls it cancelled when the user cancels all calls of the dispatcher that was handed in")
     void givenDispatcher_cancels() throws Exception {
         together = new CountDownLatch(2);

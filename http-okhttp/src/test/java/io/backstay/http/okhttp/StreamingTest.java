@@ -448,13 +448,14 @@ class StreamingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"closes", "resets", "stays"})
+    @CsvSource({"413, closes", "413, resets", "413, stays", "200, stays"})
     @DisplayName(
             "are given up for a response that comes before they were sent, whether or not the server goes on to read")
-    void earlyResponse_isTheResponse(String then) throws Exception {
+    void earlyResponse_isTheResponse(int status, String then) throws Exception {
         serve(peer -> {
             peer.readHead();
-            peer.send("HTTP/1.1 413 Content Too Large\r\nContent-Length: 5\r\nConnection: close\r\n\r\nlarge");
+            peer.send("HTTP/1.1 103 Early Hints\r\n\r\n");
+            peer.send("HTTP/1.1 " + status + " Said Early\r\nContent-Length: 5\r\nConnection: close\r\n\r\nlarge");
             if (then.equals("resets")) {
                 peer.socket().shutdownOutput();
                 peer.in().skipNBytes(100_000);
@@ -468,11 +469,39 @@ class StreamingTest {
                 .newCall(post(BodySource.of((BodySource.Opener) source::open)))
                 .execute();
 
-        assertThat(response.status()).isEqualTo(413);
+        assertThat(response.status()).isEqualTo(status);
         assertThat(response.body()).asString(StandardCharsets.US_ASCII).isEqualTo("large");
         source.assertOpenedAndClosedOnce();
         go.complete(null);
         server.awaitAllClosed();
+    }
+
+    @Test
+    @DisplayName("are sent whole to a server that says early that all is well, and pauses before it reads on")
+    void earlyResponse_thatIsNoError_endsNoUpload() throws Exception {
+        int length = 64 << 20;
+        serve(peer -> {
+            peer.readHead();
+            peer.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
+            pause(Duration.ofMillis(500));
+            peer.in().skipNBytes(length);
+            peer.send("whole");
+            peer.awaitClose();
+        });
+
+        TransportResponse response = transport
+                .newCall(post(BodySource.of(() -> new ByteArrayInputStream(new byte[length]), length)))
+                .execute();
+
+        assertThat(response.body()).asString(StandardCharsets.US_ASCII).isEqualTo("whole");
+    }
+
+    private static void pause(Duration time) throws IOException {
+        try {
+            SystemTime.shared().await(new CompletableFuture<>(), time.toNanos());
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
     }
 
     @Test

@@ -53,6 +53,8 @@ final class ApacheTransportCall extends WorkerCall {
     @Override
     protected TransportResponse exchange() throws IOException, ExchangeException {
         request.headers().forEach(message::addHeader);
+        // For a proxy, which is told by the client; else the server would see it.
+        message.removeHeaders("Proxy-Authorization");
         BodySource source = request.bodySource();
         if (source != null) {
             message.setEntity(
