@@ -13,6 +13,7 @@ import java.lang.invoke.MethodType;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  * {@link #close()} from JDK 21 on; before, it cannot be: it is let go of, and its selector thread ends once it has been
  * garbage collected. A client that was handed in stays open.
  */
-@SuppressWarnings("UnusedVariable")
 public final class JdkHttpTransport implements HttpTransport {
 
     /** {@code HttpClient.shutdownNow()} of JDK 21 and later. */
@@ -147,6 +147,9 @@ public final class JdkHttpTransport implements HttpTransport {
     /** What a transport is made of. Not thread-safe. */
     public static final class Builder {
 
+        /** As over every transport; the client's timer fails on what its milliseconds cannot hold. */
+        private static final Duration LONGEST = Duration.ofMillis(Integer.MAX_VALUE);
+
         private HttpVersion httpVersion = HttpVersion.AUTO;
         private Duration connectTimeout = Duration.ofSeconds(2);
         private @Nullable HttpClient client;
@@ -165,31 +168,40 @@ public final class JdkHttpTransport implements HttpTransport {
          * How long a new connection may take to come about, within the request's own timeout; 2 s by default. Of no effect
          * on a client that is handed in, which has its own.
          *
-         * @throws ConfigurationException when it is zero or less
+         * @throws ConfigurationException when it is zero or less, or more than 24 days
          */
         public Builder connectTimeout(Duration timeout) {
-            if (timeout.isZero() || timeout.isNegative()) {
+            if (timeout.isZero() || timeout.isNegative() || timeout.compareTo(LONGEST) > 0) {
                 throw new ConfigurationException(JdkHttpTransportProvider.CONNECT_TIMEOUT + " cannot be " + timeout
-                        + "; allowed: more than zero");
+                        + "; allowed: more than zero, and 24 days at most");
             }
             this.connectTimeout = timeout;
             return this;
         }
 
         /**
-         * A client set up by the user: for its executor, its cookies, its priorities. It stays the user's to close. It takes
-         * no TLS settings and no proxy from here, since it has its own. Give it no {@link java.net.Authenticator}: with one
-         * the client turns a server's 401 into an {@code IOException}, or sends the request again.
+         * A client set up by the user: for its executor, its priorities. It stays the user's to close. It takes no TLS
+         * settings and no proxy from here, since it has its own.
          *
-         * @throws ConfigurationException when it follows redirects, which a transport must not
+         * @throws ConfigurationException when it follows redirects, answers a 401 by an {@link java.net.Authenticator}, so that a
+         *     POST is sent several times, or keeps cookies: none of which a transport may
          */
         public Builder client(HttpClient client) {
             if (client.followRedirects() != HttpClient.Redirect.NEVER) {
                 throw new ConfigurationException("the HttpClient handed in follows redirects ("
                         + client.followRedirects() + "); a transport must not: set Redirect.NEVER");
             }
+            requireNone("an Authenticator, by which it sends requests again", client.authenticator());
+            requireNone("a CookieHandler, by which calls would share what servers set", client.cookieHandler());
             this.client = client;
             return this;
+        }
+
+        private static void requireNone(String what, Optional<?> habit) {
+            if (habit.isPresent()) {
+                throw new ConfigurationException(
+                        "the HttpClient handed in has " + what + "; a transport must have none");
+            }
         }
 
         /**

@@ -80,9 +80,9 @@ final class JdkTransportCall implements RunningCalls.Timed {
         }
         state.claim();
         HttpRequest prepared = begin();
-        running.add(this);
         boolean streamGoesOn = false;
         try {
+            running.add(this);
             TransportResponse response = send(openClient(), prepared);
             streamGoesOn = response.stream() instanceof ResponseStream;
             return response;
@@ -99,7 +99,9 @@ final class JdkTransportCall implements RunningCalls.Timed {
             throw new InterruptedException();
         }
         try {
-            return executeAsync().get();
+            CompletableFuture<TransportResponse> future = executeAsync();
+            running.waiter().await(future);
+            return future.get();
         } catch (InterruptedException e) {
             cancel();
             throw e;
@@ -180,13 +182,16 @@ final class JdkTransportCall implements RunningCalls.Timed {
             CompletableFuture<TransportResponse> future,
             @Nullable HttpResponse<TransportResponse> response,
             @Nullable Throwable failure) {
+        if (response == null) {
+            // Though we may have ended it ourselves: the client closes a connection only for those who read its body.
+            closeForgotten();
+        }
         if (!mayComplete(isStreaming(response))) {
             return;
         }
         if (response != null) {
             future.complete(given(response));
         } else {
-            closeForgotten();
             future.completeExceptionally(failure(failure));
         }
     }
@@ -240,7 +245,7 @@ final class JdkTransportCall implements RunningCalls.Timed {
     }
 
     /**
-     * The client neither closes nor keeps the connection of a response whose head it cannot read, but a future of its own
+     * The client neither closes nor keeps the connection of a response whose head it cannot read or use, but a future of its own
      * making still reaches it, unlike the one that has failed.
      */
     private void closeForgotten() {

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
@@ -240,5 +241,22 @@ class RequestStreamTest {
 
         assertThat(after.get(10, TimeUnit.SECONDS)).isFalse();
         assertOpenedAndClosedOnce();
+    }
+
+    @Test
+    @DisplayName(
+            "throws nothing at the client when there is no worker to close it, nothing of it having been asked for")
+    void closeUnasked_withoutWorkers_isQuiet() {
+        RequestStream nothing = new RequestStream(
+                BodySource.of(() -> counted(InputStream.nullInputStream()), 0),
+                task -> {
+                    throw new RejectedExecutionException("no worker");
+                },
+                failure::complete);
+
+        nothing.closeUnasked();
+
+        assertThat(opened).hasValue(0);
+        assertThat(failure).isNotDone();
     }
 }

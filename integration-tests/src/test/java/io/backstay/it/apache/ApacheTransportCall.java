@@ -89,7 +89,6 @@ final class ApacheTransportCall extends WorkerCall {
             public void close() {
                 message.cancel();
                 Closer.closeQuietly(response);
-                ended();
             }
         };
     }
