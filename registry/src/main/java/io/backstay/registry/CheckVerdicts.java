@@ -34,7 +34,7 @@ final class CheckVerdicts {
         String failures = health.consecutiveFailures() + " checks have failed: " + outcome.detail();
         if (outcome.passed()) {
             member.region.suspicions.passed(member, now);
-            if (checked.isByHttp()) {
+            if (checked.likeACall) {
                 catalog.open(member.service()).passed(member);
             }
         } else if (removeIfConfirmed(member, checked.down, failures)) {

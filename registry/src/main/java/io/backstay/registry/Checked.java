@@ -19,6 +19,8 @@ final class Checked {
     boolean counts;
 
     boolean down;
+    /** Whether the last check was one that says something of calls too. */
+    boolean likeACall;
 
     private int made;
     private int failures;
@@ -33,7 +35,7 @@ final class Checked {
         this.downSinceNanos = nowNanos;
     }
 
-    /** Whether it is made by HTTP; then one that passes says something of calls too. */
+    /** Whether it is to be made by HTTP, where that can be done. */
     boolean isByHttp() {
         return check.kind() == HealthCheck.Kind.HTTP
                 || (check.kind() == HealthCheck.Kind.AS_TOLD && HealthPath.told(member.entry.instance()) != null);

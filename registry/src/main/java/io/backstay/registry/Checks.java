@@ -151,16 +151,13 @@ final class Checks {
         checked.running = true;
         ServiceInstance instance = checked.member.entry.instance();
         try {
-            probes.of(checked.member)
-                    .begin(
-                            instance,
-                            checked.check,
-                            outcome -> serial.execute(() -> end(
-                                    checked,
-                                    instance,
-                                    outcome,
-                                    nowNanos,
-                                    context.time().nanoTime())));
+            Probe probe = probes.of(checked.member);
+            checked.likeACall = probe.isLikeACall();
+            probe.begin(
+                    instance,
+                    checked.check,
+                    outcome -> serial.execute(() -> end(
+                            checked, instance, outcome, nowNanos, context.time().nanoTime())));
         } catch (RuntimeException e) {
             LOG.warn("[{}] a check could not be made: {}", instance.service(), e.toString());
             end(checked, instance, new Probe.Outcome(false, "could not be made"), nowNanos, nowNanos);

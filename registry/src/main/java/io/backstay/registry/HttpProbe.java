@@ -24,6 +24,11 @@ final class HttpProbe implements Probe {
     }
 
     @Override
+    public boolean isLikeACall() {
+        return true;
+    }
+
+    @Override
     public void begin(ServiceInstance instance, HealthCheck check, Consumer<Outcome> whenDone) {
         String told = HealthPath.told(instance);
         TransportRequest request = new TransportRequest(

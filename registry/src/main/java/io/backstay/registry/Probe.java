@@ -14,6 +14,11 @@ interface Probe {
      */
     record Outcome(boolean passed, String detail) {}
 
+    /** Whether one that passes says something of calls too. */
+    default boolean isLikeACall() {
+        return false;
+    }
+
     /** Begins. Within the check's timeout, or soon after, the outcome is told, once, on any thread. */
     void begin(ServiceInstance instance, HealthCheck check, Consumer<Outcome> whenDone);
 }

@@ -1,12 +1,19 @@
 package io.backstay.registry;
 
+import io.backstay.ServiceInstance;
+import io.backstay.spi.InstanceListener;
 import io.backstay.spi.StateWrite;
 import io.backstay.testkit.FakeAnswer;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 import static io.backstay.registry.World.instance;
 import static io.backstay.registry.World.instances;
@@ -155,6 +162,50 @@ class HealthCheckTest {
         World.Use use = client.use("users");
         world.seconds(60);
         assertThat(use.healthy).hasSizeBetween(4, 8).containsOnly("h0:80");
+    }
+
+    @Test
+    @Timeout(60)
+    void mereConnection_isNotToldToWhoCalls_thoughAnInstanceTellsAHealthPath() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+                Registry registry = Registry.builder(world.server.connect())
+                        .context(world.context(9))
+                        .healthCheck(HealthCheck.standard().withTimeout(Duration.ofMinutes(1)))
+                        .build()) {
+            ServiceInstance instance = ServiceInstance.builder("users")
+                    .host("127.0.0.1")
+                    .port(server.getLocalPort())
+                    .metadata(Map.of(Registry.HEALTH_PATH, "/health"))
+                    .build();
+            owner.registry.register(instance);
+            world.seconds(1);
+            List<String> healthy = new CopyOnWriteArrayList<>();
+            registry.resolver().watch("users", new InstanceListener() {
+                @Override
+                public void onInstances(List<ServiceInstance> instances) {}
+
+                @Override
+                public void onHealthy(ServiceInstance each) {
+                    healthy.add(each.address());
+                }
+            });
+            world.seconds(11);
+            InstanceHealth first = await(registry, instance, null);
+            world.seconds(13);
+            assertThat(await(registry, instance, first).detail()).isEqualTo("connected");
+            assertThat(healthy).isEmpty();
+        }
+    }
+
+    /** Connections are made by a thread of their own. */
+    private static InstanceHealth await(Registry registry, ServiceInstance instance, @Nullable InstanceHealth before) {
+        while (true) {
+            InstanceHealth now = registry.health(instance).orElse(null);
+            if (now != null && (before == null || !now.at().equals(before.at()))) {
+                return now;
+            }
+            Thread.onSpinWait();
+        }
     }
 
     @Test
