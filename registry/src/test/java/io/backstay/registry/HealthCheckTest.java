@@ -98,6 +98,30 @@ class HealthCheckTest {
     }
 
     @Test
+    void longBody_failsNoCheck_unlessThereIsARuleForIt() {
+        World.Process strict = world.start(
+                "strict",
+                builder -> builder.healthCheck(HealthCheck.http("/health").withBody(body -> true)));
+        register(1);
+        world.answers.put("h0:80", FakeAnswer.ok("x".repeat(70_000)));
+        client.use("users");
+        world.seconds(60);
+        assertThat(client.sees("users")).containsExactly("h0:80 UP");
+        assertThat(client.registry.health(instance("users", "h0")).orElseThrow().detail())
+                .isEqualTo("answered 200");
+        world.answers.put("h0:80", FakeAnswer.ok("x").neverEnding());
+        world.seconds(60);
+        assertThat(client.sees("users")).containsExactly("h0:80 UP");
+        assertThat(client.transport.running()).isZero();
+
+        world.answers.put("h0:80", FakeAnswer.ok("x".repeat(70_000)));
+        strict.use("users");
+        world.seconds(15);
+        assertThat(strict.registry.health(instance("users", "h0")).orElseThrow().detail())
+                .isEqualTo("response too large");
+    }
+
+    @Test
     void answerThatNeverComes_isAFailureByTheTimeout() {
         register(2);
         client.use("users");
