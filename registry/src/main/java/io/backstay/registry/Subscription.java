@@ -45,10 +45,19 @@ final class Subscription {
                 all -> all.stream().filter(query::matches).toList());
     }
 
+    /** Tells what is known when it begins, though that be nothing yet. */
+    void begin(Service.View view) {
+        tell(view, /* isFirst= */ true);
+    }
+
     void offer(Service.View view) {
+        tell(view, /* isFirst= */ false);
+    }
+
+    private void tell(Service.View view, boolean isFirst) {
         telling.lock();
         try {
-            if (closed || view.version() <= version) {
+            if (closed || (view.version() <= version && !isFirst)) {
                 return;
             }
             version = view.version();
