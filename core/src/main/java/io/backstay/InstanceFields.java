@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** Checks what an instance is described by; each refusal names the field. */
@@ -21,21 +22,35 @@ final class InstanceFields {
 
     private InstanceFields() {}
 
-    /** Not blank, within its length, without control characters and halves of characters. */
+    /**
+     * Not blank, within its length, and without what is not seen or changes how the rest is seen, since it is shown to people: control and
+     * format characters, separators of lines and paragraphs, halves of characters.
+     */
     static String text(String field, @Nullable String value, int most) {
         if (value == null || value.isBlank()) {
             throw invalid(field, "must not be null or blank");
         }
-        return bounded(field, value, most);
+        return bounded(field, value, most, InstanceFields::isNotShown);
     }
 
-    private static String bounded(String field, String value, int most) {
+    private static boolean isNotShown(int codePoint) {
+        return switch (Character.getType(codePoint)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE -> true;
+            default -> false;
+        };
+    }
+
+    private static String bounded(String field, String value, int most, IntPredicate isRefused) {
         if (value.length() > most) {
             throw invalid(field, "must have at most " + most + " characters, but has " + value.length());
         }
         for (int i = 0; i < value.length(); i += Character.charCount(value.codePointAt(i))) {
             int next = value.codePointAt(i);
-            if (Character.isISOControl(next) || isHalf(next)) {
+            if (isRefused.test(next)) {
                 throw invalid(field, "must not hold " + Characters.describe(next, i));
             }
         }
@@ -43,8 +58,8 @@ final class InstanceFields {
     }
 
     /** Half of a character cannot be written as UTF-8. */
-    private static boolean isHalf(int codePoint) {
-        return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
+    private static boolean isControlOrHalf(int codePoint) {
+        return Character.isISOControl(codePoint) || Character.getType(codePoint) == Character.SURROGATE;
     }
 
     /** A name or an address of IP; one of IPv6 with its brackets or without them. */
@@ -74,7 +89,7 @@ final class InstanceFields {
         if (value == null || value.isEmpty()) {
             return "";
         }
-        String path = bounded("base path", value, MAX_PATH);
+        String path = bounded("base path", value, MAX_PATH, InstanceFields::isNotShown);
         try {
             URI uri = new URI("http://host" + path);
             if (path.startsWith("/") && path.equals(uri.getRawPath())) {
@@ -125,7 +140,7 @@ final class InstanceFields {
             if (each.getValue() == null) {
                 throw invalid("metadata", "must not hold null, as it does for " + key);
             }
-            bounded("metadata", each.getValue(), MAX_METADATA_BYTES);
+            bounded("metadata", each.getValue(), MAX_METADATA_BYTES, InstanceFields::isControlOrHalf);
             bytes += utf8(key) + utf8(each.getValue());
         }
         if (bytes > MAX_METADATA_BYTES) {

@@ -143,6 +143,24 @@ class ServiceInstanceTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"\u2028", "\u2029", "\u202e", "\u2066", "\u200b", "\ufeff", "\u00ad", "\udb40\udc41"})
+    void characterThatIsNotSeen_isRefusedInNames_lestALogShowsAnotherThanIsMeant(String unseen) {
+        String name = "a" + unseen + "b";
+        refused(() -> ServiceInstance.builder(name), "service", "U+", "position 1");
+        refused(() -> builder().id(name), "id", "position 1");
+        refused(() -> builder().type(name), "type", "position 1");
+        refused(() -> builder().zone(name), "zone", "position 1");
+        refused(() -> builder().region(name), "region", "position 1");
+        refused(() -> builder().version(name), "version", "position 1");
+        refused(() -> builder().tags(List.of(name)), "tags", "position 1");
+        refused(() -> builder().capabilities(List.of(name)), "capabilities", "position 1");
+        refused(() -> builder().metadata(Map.of(name, "x")), "metadata", "position 1");
+        refused(() -> builder().basePath("/" + name), "base path");
+        assertThat(builder().metadata(Map.of("x", name)).build().metadata()).containsValue(name);
+        assertThat(builder().id("n\u00fc\u0301 \ud83d\ude00").build().id()).isNotBlank();
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {Integer.MIN_VALUE, -1, 0, 65_536, Integer.MAX_VALUE})
     void port_outsideItsRange_isRefused(int port) {
         refused(() -> builder().port(port), "port", "from 1 to 65535", String.valueOf(port));

@@ -54,7 +54,10 @@ public final class HealthCheck {
         return STANDARD;
     }
 
-    /** By HTTP GET, of the path that an instance tells, else of this one, from the root of its host. */
+    /**
+     * By HTTP GET, of the path that an instance tells, else of this one, from the root of its host. The status decides; the body, of
+     * whatever length, is not waited for, which may cost the connection.
+     */
     public static HealthCheck http(String path) {
         return STANDARD.withPath(path);
     }
@@ -89,7 +92,7 @@ public final class HealthCheck {
         return next;
     }
 
-    /** The same, passed only with such a body, as UTF-8, of up to 64 KiB. By HTTP. */
+    /** The same, passed only with such a body, as UTF-8, whole and of up to 64 KiB. By HTTP. */
     public HealthCheck withBody(Predicate<String> passed) {
         HealthCheck next = of(Kind.HTTP);
         next.body = passed;

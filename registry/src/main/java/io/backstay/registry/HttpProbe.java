@@ -6,15 +6,20 @@ import io.backstay.spi.ExchangeException;
 import io.backstay.spi.HttpTransport;
 import io.backstay.spi.TransportRequest;
 import io.backstay.spi.TransportResponse;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** A GET of the health path: status, and by choice the body. */
+/** A GET of the health path: status, and by choice the body. Without a rule for it the body is not waited for, however long it is. */
 @SuppressWarnings("FutureReturnValueIgnored")
 final class HttpProbe implements Probe {
 
+    private static final Logger LOG = LoggerFactory.getLogger("io.backstay.registry");
     private static final int MOST_BYTES = 64 << 10;
 
     private final HttpTransport transport;
@@ -40,7 +45,7 @@ final class HttpProbe implements Probe {
                 check.timeout().toNanos(),
                 MOST_BYTES);
         transport
-                .newCall(request)
+                .newCall(check.body().isPresent() ? request : request.withStreamedResponse())
                 .executeAsync()
                 .whenComplete((response, failure) -> whenDone.accept(outcome(check, response, failure)));
     }
@@ -51,6 +56,7 @@ final class HttpProbe implements Probe {
             return new Outcome(
                     false, failure instanceof ExchangeException e ? e.kind().words() : "unexpected failure");
         }
+        free(response);
         String answered = "answered " + response.status();
         if (!check.passes(response.status())) {
             return new Outcome(false, answered);
@@ -59,6 +65,18 @@ final class HttpProbe implements Probe {
         return rule == null || passes(rule, response)
                 ? new Outcome(true, answered)
                 : new Outcome(false, answered + " with another body than it should");
+    }
+
+    /** What a streamed body holds is not asked for. */
+    private static void free(TransportResponse response) {
+        InputStream body = response.stream();
+        if (body != null) {
+            try {
+                body.close();
+            } catch (IOException e) {
+                LOG.debug("the answer to a health check could not be closed: {}", e.toString());
+            }
+        }
     }
 
     /** A rule that throws has not been passed. */

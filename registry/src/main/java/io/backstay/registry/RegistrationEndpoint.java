@@ -11,6 +11,7 @@ import io.backstay.spi.StateStoreException;
 import io.backstay.spi.StateTable;
 import io.backstay.spi.StateWrite;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,10 +39,14 @@ import tools.jackson.databind.JsonNode;
  *     registered it since</td></tr>
  * <tr><td>{@code DELETE /SERVICE/ID}</td><td>removes; 204, also when there is nothing. With {@code ?registration=} only where it still is
  *     that one, else 409</td></tr>
- * <tr><td>{@code GET /}, {@code GET /SERVICE}, {@code GET /SERVICE/ID}</td><td>lists all instances, those of a service, one</td></tr>
+ * <tr><td>{@code GET /}, {@code GET /SERVICE}</td><td>lists all instances, or those of a service, in the order of services and ids:
+ *     {@code total}, how many there are, {@code instances}, a page of them, and {@code next} where more follow: the next page begins
+ *     with {@code ?after=} it, percent-encoded. A page has 1,000, or fewer with {@code ?limit=}</td></tr>
+ * <tr><td>{@code GET /SERVICE/ID}</td><td>tells of one; 404 when there is none</td></tr>
  * </table>
  *
- * <p>Services and ids are percent-encoded in paths, slashes included.
+ * <p>Services and ids are percent-encoded in paths, slashes included; one slash at the end of a path makes no difference. {@code HEAD} is
+ * as {@code GET}. Any other method is answered by 405 with {@code Allow}.
  */
 @SuppressWarnings("ArrayRecordComponent")
 public final class RegistrationEndpoint {
@@ -54,8 +59,9 @@ public final class RegistrationEndpoint {
             "leaseSeconds", Long.class, 30L, 5L, 3_600L, "How long a registration stays unless it is renewed.");
 
     private static final Logger LOG = LoggerFactory.getLogger("io.backstay.registry");
-    /** So many are listed at most. */
-    private static final int MOST_LISTED = 1_000;
+    /** So many are listed at once. */
+    static final Setting<Integer> LIMIT =
+            Setting.ranged("limit", Integer.class, 1_000, 1, 1_000, "How many instances a page of a list has at most.");
 
     private final Registry registry;
     private final Registrations registrations;
@@ -78,21 +84,27 @@ public final class RegistrationEndpoint {
      *
      * @param status of HTTP
      * @param contentType of the body; empty where there is none
+     * @param allow what the field {@code Allow} is to say; empty where it is not to be there
      * @param body may be empty
      */
-    public record Answer(int status, String contentType, byte[] body) {
+    public record Answer(int status, String contentType, String allow, byte[] body) {
 
         static Answer nothing() {
-            return new Answer(204, "", new byte[0]);
+            return new Answer(204, "", "", new byte[0]);
         }
 
         static Answer json(int status, Object value) {
-            return new Answer(status, "application/json", InstanceJson.write(value));
+            return new Answer(status, "application/json", "", InstanceJson.write(value));
         }
 
         static Answer problem(int status, String title, String detail) {
             Problem problem = Problem.of(status, title).withDetail(detail);
-            return new Answer(status, Problem.MEDIA_TYPE, InstanceJson.write(problem.toMembers()));
+            return new Answer(status, Problem.MEDIA_TYPE, "", InstanceJson.write(problem.toMembers()));
+        }
+
+        static Answer notAllowed(String methods) {
+            Answer problem = problem(405, "Method Not Allowed", "allowed are " + methods);
+            return new Answer(problem.status, problem.contentType, methods, problem.body);
         }
 
         @Override
@@ -114,8 +126,8 @@ public final class RegistrationEndpoint {
         try {
             List<String> names = RequestPath.names(path);
             return switch (names.size()) {
-                case 0 -> ofAll(method, body);
-                case 1 -> ofService(method, names.get(0));
+                case 0 -> ofAll(method, query, body);
+                case 1 -> ofService(method, names.get(0), query);
                 case 2 -> ofInstance(method, names.get(0), names.get(1), query, body);
                 default -> now(Answer.problem(404, "Not Found", "paths are /, /SERVICE or /SERVICE/ID"));
             };
@@ -131,18 +143,18 @@ public final class RegistrationEndpoint {
         return CompletableFuture.completedFuture(answer);
     }
 
-    private CompletionStage<Answer> ofAll(String method, byte[] body) {
+    private CompletionStage<Answer> ofAll(String method, @Nullable String query, byte[] body) {
         return switch (method) {
-            case "GET", "HEAD" -> now(list(registry.discover(ServiceQuery.any())));
+            case "GET", "HEAD" -> now(list(registry.discover(ServiceQuery.any()), query));
             case "POST" -> register(body);
-            default -> now(notAllowed("GET, POST"));
+            default -> now(Answer.notAllowed("GET, HEAD, POST"));
         };
     }
 
-    private CompletionStage<Answer> ofService(String method, String service) {
+    private CompletionStage<Answer> ofService(String method, String service, @Nullable String query) {
         return switch (method) {
-            case "GET", "HEAD" -> now(list(registry.discover(service)));
-            default -> now(notAllowed("GET"));
+            case "GET", "HEAD" -> now(list(registry.discover(service), query));
+            default -> now(Answer.notAllowed("GET, HEAD"));
         };
     }
 
@@ -153,21 +165,46 @@ public final class RegistrationEndpoint {
             case "GET", "HEAD" -> now(one(service, id));
             case "PUT" -> renew(key, body);
             case "DELETE" -> remove(key, RequestPath.parameter(query, "registration"));
-            default -> now(notAllowed("GET, PUT, DELETE"));
+            default -> now(Answer.notAllowed("GET, HEAD, PUT, DELETE"));
         };
     }
 
-    private static Answer notAllowed(String methods) {
-        return Answer.problem(405, "Method Not Allowed", "allowed are " + methods);
-    }
-
-    private static Answer list(List<ServiceInstance> instances) {
+    /** Regions may have instances of the same service and id: these are on one page, though it has more than the limit then. */
+    private static Answer list(List<ServiceInstance> instances, @Nullable String query) {
+        String after = RequestPath.parameter(query, "after");
+        int limit = limit(RequestPath.parameter(query, LIMIT.name()));
+        List<Listed> rest = instances.stream()
+                .map(instance -> new Listed(InstanceEntries.key(instance), instance))
+                .filter(each -> after == null || each.key().compareTo(after) > 0)
+                .sorted(Comparator.comparing(Listed::key))
+                .toList();
+        int end = Math.min(limit, rest.size());
+        while (end > 0
+                && end < rest.size()
+                && rest.get(end).key().equals(rest.get(end - 1).key())) {
+            end++;
+        }
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("total", instances.size());
         members.put(
                 "instances",
-                instances.stream().limit(MOST_LISTED).map(InstanceJson::members).toList());
+                rest.subList(0, end).stream()
+                        .map(each -> InstanceJson.members(each.instance()))
+                        .toList());
+        if (end < rest.size()) {
+            members.put("next", rest.get(end - 1).key());
+        }
         return Answer.json(200, members);
+    }
+
+    private record Listed(String key, ServiceInstance instance) {}
+
+    private static int limit(@Nullable String text) {
+        try {
+            return text == null ? LIMIT.defaultValue() : LIMIT.check(Integer.valueOf(text));
+        } catch (NumberFormatException e) {
+            throw new ConfigurationException("the parameter limit is no whole number");
+        }
     }
 
     private Answer one(String service, String id) {

@@ -33,6 +33,9 @@ public final class RegistrationHandler implements HttpHandler {
         if (!answer.contentType().isEmpty()) {
             exchange.getResponseHeaders().set("Content-Type", answer.contentType());
         }
+        if (!answer.allow().isEmpty()) {
+            exchange.getResponseHeaders().set("Allow", answer.allow());
+        }
         if (answer.status() == 503) {
             exchange.getResponseHeaders().set("Retry-After", "1");
         }

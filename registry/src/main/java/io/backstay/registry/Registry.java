@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -134,16 +135,21 @@ public final class Registry implements BackstayExtension {
     }
 
     /**
-     * Begins to tell a listener what a query comes to: now, on this thread, and whenever that changes. A query of one service puts it in
+     * Begins to tell a listener what a query comes to: now, on this thread, also where that is nothing, as it is before the store was read
+     * for the first time ({@link RegistryStatus#everRead()}), and whenever that changes. A query of one service puts it in
      * use, so that its instances are checked.
      *
      * @param listener must not block; called by one thread at a time
      */
     public Watch watch(ServiceQuery query, Consumer<? super List<ServiceInstance>> listener) {
         String service = query.serviceOrNull();
-        return service == null
-                ? queryWatches.add(query, listener)
-                : resolver.subscribe(service, Subscription.of(service, query, listener))::close;
+        if (service == null) {
+            return queryWatches.add(query, listener);
+        }
+        Subscription subscription = Subscription.of(service, query, listener);
+        Service known = catalog.find(service);
+        subscription.offer(known == null ? List.of() : known.instances(), Set.of());
+        return resolver.subscribe(service, subscription)::close;
     }
 
     /** What is known of services and instances, for clients: give it to {@code Backstay.Builder.resolver}. */

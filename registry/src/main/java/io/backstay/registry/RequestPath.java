@@ -13,7 +13,7 @@ final class RequestPath {
     private RequestPath() {}
 
     /**
-     * The names between slashes, decoded.
+     * The names between slashes, decoded; one slash at the end makes no difference.
      *
      * @throws ConfigurationException when one cannot be decoded or is empty
      */
@@ -22,6 +22,9 @@ final class RequestPath {
         String trimmed = path.startsWith("/") ? path.substring(1) : path;
         if (trimmed.isEmpty()) {
             return names;
+        }
+        if (trimmed.length() > 1 && trimmed.endsWith("/")) {
+            trimmed = trimmed.substring(0, trimmed.length() - 1);
         }
         for (String part : trimmed.split("/", -1)) {
             String name = decode(part.replace("+", "%2B"));

@@ -98,6 +98,30 @@ class HealthCheckTest {
     }
 
     @Test
+    void longBody_failsNoCheck_unlessThereIsARuleForIt() {
+        World.Process strict = world.start(
+                "strict",
+                builder -> builder.healthCheck(HealthCheck.http("/health").withBody(body -> true)));
+        register(1);
+        world.answers.put("h0:80", FakeAnswer.ok("x".repeat(70_000)));
+        client.use("users");
+        world.seconds(60);
+        assertThat(client.sees("users")).containsExactly("h0:80 UP");
+        assertThat(client.registry.health(instance("users", "h0")).orElseThrow().detail())
+                .isEqualTo("answered 200");
+        world.answers.put("h0:80", FakeAnswer.ok("x").neverEnding());
+        world.seconds(60);
+        assertThat(client.sees("users")).containsExactly("h0:80 UP");
+        assertThat(client.transport.running()).isZero();
+
+        world.answers.put("h0:80", FakeAnswer.ok("x".repeat(70_000)));
+        strict.use("users");
+        world.seconds(15);
+        assertThat(strict.registry.health(instance("users", "h0")).orElseThrow().detail())
+                .isEqualTo("response too large");
+    }
+
+    @Test
     void answerThatNeverComes_isAFailureByTheTimeout() {
         register(2);
         client.use("users");
@@ -170,6 +194,7 @@ class HealthCheckTest {
         try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
                 Registry registry = Registry.builder(world.server.connect())
                         .context(world.context(9))
+                        .healthCheck(HealthCheck.standard().withTimeout(Duration.ofMinutes(1)))
                         .build()) {
             ServiceInstance instance = ServiceInstance.builder("users")
                     .host("127.0.0.1")
@@ -191,7 +216,7 @@ class HealthCheckTest {
             world.seconds(11);
             InstanceHealth first = await(registry, instance, null);
             world.seconds(13);
-            assertThat(await(registry, instance, first).up()).isTrue();
+            assertThat(await(registry, instance, first).detail()).isEqualTo("connected");
             assertThat(healthy).isEmpty();
         }
     }

@@ -50,6 +50,25 @@ class QueryTest {
     }
 
     @Test
+    void watch_tellsAtOnce_whateverItAsksFor_alsoWhereThereIsNothing() {
+        World empty = new World();
+        World.Process process = empty.start("process");
+        List<List<ServiceInstance>> ofOne = new ArrayList<>();
+        List<List<ServiceInstance>> ofAny = new ArrayList<>();
+        process.registry.watch(ServiceQuery.service("nobody"), ofOne::add);
+        process.registry.watch(ServiceQuery.any(), ofAny::add);
+        assertThat(ofOne).containsExactly(List.of());
+        assertThat(ofAny).containsExactly(List.of());
+        empty.seconds(30);
+        assertThat(ofOne).hasSize(1);
+        assertThat(ofAny).hasSize(1);
+        process.registry.register(World.instance("nobody", "h0"));
+        empty.seconds(1);
+        assertThat(ofOne).hasSize(2);
+        assertThat(ofAny).hasSize(2);
+    }
+
+    @Test
     void conditions_narrow() {
         ServiceQuery any = ServiceQuery.any();
         assertThat(ids(any)).containsExactly("c1", "u1", "u2");

@@ -2,9 +2,14 @@ package io.backstay.registry;
 
 import io.backstay.registry.RegistrationEndpoint.Answer;
 import io.backstay.spi.StateWrite;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -151,6 +156,59 @@ class RegistrationEndpointTest {
     })
     void otherRequests_areRefused(String method, String path, int status) {
         assertThat(ask(method, path, "").status()).isEqualTo(status);
+    }
+
+    @Test
+    void methodThatIsNotAllowed_isToldWhichAre() {
+        assertThat(ask("PATCH", "/", "").allow()).isEqualTo("GET, HEAD, POST");
+        assertThat(ask("POST", "/users", "").allow()).isEqualTo("GET, HEAD");
+        assertThat(ask("POST", "/users/u", "").allow()).isEqualTo("GET, HEAD, PUT, DELETE");
+        assertThat(ask("GET", "/", "").allow()).isEmpty();
+    }
+
+    @Test
+    void slashAtTheEnd_makesNoDifference() {
+        register();
+        assertThat(json(ask("GET", "/users/", "")).get("total").intValue()).isEqualTo(1);
+        assertThat(json(ask("GET", "/users/u%201/", "")).get("id").stringValue())
+                .isEqualTo("u 1");
+        assertThat(ask("DELETE", "/users/", "").status()).isEqualTo(405);
+        assertThat(ask("GET", "/users//", "").status()).isEqualTo(400);
+    }
+
+    @Test
+    void listsThatAreLong_areReadPageByPage_withNoneMissing() {
+        for (int i = 0; i < 1_205; i++) {
+            process.registry.register(World.instance(i % 2 == 0 ? "a/b" : "users", "h" + i));
+        }
+        world.seconds(5);
+        assertThat(pages("/", null)).containsExactly(1_000, 205);
+        assertThat(pages("/", "500")).containsExactly(500, 500, 205);
+        assertThat(pages("/users", "602")).containsExactly(602);
+        assertThat(pages("/users", "601")).containsExactly(601, 1);
+        for (String limit : List.of("0", "1001", "x", "")) {
+            assertThat(ask("GET", "/", "limit=" + limit, "").status()).isEqualTo(400);
+        }
+    }
+
+    /** How many each page has, none of which is on another. */
+    private List<Integer> pages(String path, @Nullable String limit) {
+        List<Integer> sizes = new ArrayList<>();
+        Set<String> ids = new HashSet<>();
+        String query = limit == null ? null : "limit=" + limit;
+        while (true) {
+            JsonNode page = json(ask("GET", path, query, ""));
+            page.get("instances")
+                    .forEach(each ->
+                            assertThat(ids.add(each.get("id").stringValue())).isTrue());
+            sizes.add(page.get("instances").size());
+            if (page.get("next") == null) {
+                assertThat(ids).hasSize(page.get("total").intValue());
+                return sizes;
+            }
+            query = (limit == null ? "" : "limit=" + limit + "&") + "after="
+                    + URLEncoder.encode(page.get("next").stringValue(), StandardCharsets.UTF_8);
+        }
     }
 
     @Test
