@@ -13,6 +13,7 @@ import io.backstay.RetryBudgetPolicy;
 import io.backstay.RetryPolicy;
 import io.backstay.Setting;
 import io.backstay.Settings;
+import io.backstay.internal.endpoint.SettingsResolver;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -186,10 +187,11 @@ final class PolicySettings {
     }
 
     private static boolean isKnown(String name) {
-        return RULES.stream()
-                .anyMatch(rule -> name.equals(ALL + rule.setting().name())
-                        || (name.startsWith(ONE)
-                                && name.endsWith("." + rule.setting().name())));
+        return SettingsResolver.isUrl(name)
+                || RULES.stream()
+                        .anyMatch(rule -> name.equals(ALL + rule.setting().name())
+                                || (name.startsWith(ONE)
+                                        && name.endsWith("." + rule.setting().name())));
     }
 
     /** The known setting that shares the longest beginning with the last part of this one. */
