@@ -40,6 +40,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -138,11 +139,10 @@ public final class Assembly {
             store = closers.add(chosen.create(context));
         }
         Events events = new Events(subscriptions);
+        Providers<BackstayExtensionProvider> extensionProviders =
+                new Providers<>("extension", BackstayExtensionProvider.class);
         Extensions added = Extensions.make(
-                extensions,
-                new Providers<>("extension", BackstayExtensionProvider.class).all(),
-                new LentParts(context, store, client, events),
-                closers);
+                extensions, extensionProviders.all(), new LentParts(context, store, client, events), closers);
         List<EndpointResolver> stack = resolvers(resolverProviders, added, context, closers);
 
         Bodies bodies = new Bodies(codecs(codecProviders, context), validator());
@@ -181,6 +181,18 @@ public final class Assembly {
         PoolMaker pools = new PoolMaker(context, events, allBalancers);
         PolicySettings policySettings = new PolicySettings(this::setting);
         PolicySettings.warnOfUnknown(settingNames());
+        SettingNames known = new SettingNames();
+        Stream.of(
+                        transports.all(),
+                        codecProviders.all(),
+                        resolverProviders.all(),
+                        stores.all(),
+                        extensionProviders.all(),
+                        extensions,
+                        allBalancers)
+                .flatMap(List::stream)
+                .forEach(known::add);
+        known.warnOfUnknown(settingNames());
         Services services = new Services(
                 List.of(new StackedResolver(stack)), policies, defaultPolicy, policySettings, guards, pools);
         if (sharing != null) {

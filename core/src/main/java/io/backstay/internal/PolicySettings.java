@@ -208,7 +208,8 @@ final class PolicySettings {
         return dot < 0 ? "" : name.substring(dot + 1);
     }
 
-    private static int common(String one, String other) {
+    /** How many characters both begin with. */
+    static int common(String one, String other) {
         int length = 0;
         while (length < Math.min(one.length(), other.length()) && one.charAt(length) == other.charAt(length)) {
             length++;
