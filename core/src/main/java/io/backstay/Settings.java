@@ -659,6 +659,14 @@ public final class Settings {
             "",
             "The region in which this process runs and registers its instances; those of others are called last.");
 
+    /** Where a service is. */
+    public static final Setting<String> SERVICE_URL = Setting.of(
+            "url",
+            String.class,
+            "",
+            "Where one service is, as backstay.service.NAME.url: its whole address, base path included, or several separated by"
+                    + " commas. Weaker than its environment variables, stronger than what is found.");
+
     private Settings() {}
 
     /** All of them. */
@@ -735,6 +743,7 @@ public final class Settings {
                 EJECTION_MAX_PERCENT,
                 ZONE,
                 REGION,
+                SERVICE_URL,
                 FIRST_READING_TIMEOUT,
                 SHUTDOWN_TIMEOUT,
                 TRANSPORT,

@@ -15,10 +15,12 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -142,6 +144,47 @@ class AssemblyTest {
         assertThat(address(builder -> builder.defaultEndpoint("users", URI.create("http://default:1"))
                         .environment(Map.of())))
                 .isEqualTo("default:1");
+    }
+
+    @Test
+    void address_fromTheSettings_isWeakerThanTheEnvironment_andStrongerThanTheDefault() {
+        UnaryOperator<Backstay.Builder> set =
+                builder -> builder.setting("backstay.service.users.url", "http://set:1/base")
+                        .defaultEndpoint("users", URI.create("http://default:1"));
+
+        assertThat(address(builder -> set.apply(builder).environment(Map.of()))).isEqualTo("set:1");
+        assertThat(address(builder -> set.apply(builder).environment(Map.of("USERS_URL", "http://environment:1"))))
+                .isEqualTo("environment:1");
+        assertThat(address(builder -> builder.environment(Map.of("BACKSTAY_SERVICE_USERS_URL", "http://set:2"))))
+                .isEqualTo("set:2");
+    }
+
+    @Test
+    void addressesInASetting_areInstances_withTheirBasePaths_andNoSettingIsSaidToBeUnknown() {
+        try (CapturedLog log = CapturedLog.warnings("io.backstay");
+                Backstay backstay = given().environment(Map.of())
+                        .setting("backstay.service.user-service.url", "http://one:1/api, https://two:2")
+                        .build()) {
+            backstay.client("user-service");
+            assertThat(backstay.instances("user-service"))
+                    .extracting(state -> state.instance().baseUri().toString())
+                    .containsExactly("http://one:1/api", "https://two:2");
+            assertThat(log.lines()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://bad host", "users:8001", "http://one:1,", "ftp://one", "http://one:70000"})
+    void wrongAddressInASetting_isRefusedAtTheStart_withItsName(String url) {
+        assertThatThrownBy(() -> given().environment(Map.of())
+                        .setting("backstay.service.users.url", url)
+                        .build())
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageStartingWith("backstay.service.users.url");
+        assertThatThrownBy(() -> given().environment(Map.of("BACKSTAY_SERVICE_USERS_URL", url))
+                        .build())
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageStartingWith("the environment's BACKSTAY_SERVICE_USERS_URL");
     }
 
     private static String address(Consumer<Backstay.Builder> more) {

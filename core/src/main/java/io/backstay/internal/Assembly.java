@@ -11,6 +11,7 @@ import io.backstay.ServiceInstance;
 import io.backstay.Setting;
 import io.backstay.Settings;
 import io.backstay.internal.endpoint.EnvironmentResolver;
+import io.backstay.internal.endpoint.SettingsResolver;
 import io.backstay.internal.endpoint.StackedResolver;
 import io.backstay.internal.endpoint.StaticResolver;
 import io.backstay.spi.BackstayExtensionProvider;
@@ -37,6 +38,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -135,11 +139,10 @@ public final class Assembly {
             store = closers.add(chosen.create(context));
         }
         Events events = new Events(subscriptions);
+        Providers<BackstayExtensionProvider> extensionProviders =
+                new Providers<>("extension", BackstayExtensionProvider.class);
         Extensions added = Extensions.make(
-                extensions,
-                new Providers<>("extension", BackstayExtensionProvider.class).all(),
-                new LentParts(context, store, client, events),
-                closers);
+                extensions, extensionProviders.all(), new LentParts(context, store, client, events), closers);
         List<EndpointResolver> stack = resolvers(resolverProviders, added, context, closers);
 
         Bodies bodies = new Bodies(codecs(codecProviders, context), validator());
@@ -177,7 +180,19 @@ public final class Assembly {
         allBalancers.addAll(balancerProviders.all());
         PoolMaker pools = new PoolMaker(context, events, allBalancers);
         PolicySettings policySettings = new PolicySettings(this::setting);
-        PolicySettings.warnOfUnknown(settings.keySet());
+        PolicySettings.warnOfUnknown(settingNames());
+        SettingNames known = new SettingNames();
+        Stream.of(
+                        transports.all(),
+                        codecProviders.all(),
+                        resolverProviders.all(),
+                        stores.all(),
+                        extensionProviders.all(),
+                        extensions,
+                        allBalancers)
+                .flatMap(List::stream)
+                .forEach(known::add);
+        known.warnOfUnknown(settingNames());
         Services services = new Services(
                 List.of(new StackedResolver(stack)), policies, defaultPolicy, policySettings, guards, pools);
         if (sharing != null) {
@@ -224,13 +239,16 @@ public final class Assembly {
         return all;
     }
 
-    /** In the order in which they are asked: given addresses, given resolvers, environment, extensions, found ones, defaults. */
+    /** In the order in which they are asked: given addresses, given resolvers, environment, settings, extensions, found ones, defaults. */
     private List<EndpointResolver> resolvers(
             Providers<EndpointResolverProvider> found, Extensions added, ProviderContext context, Closers closers) {
         List<EndpointResolver> all = new ArrayList<>();
         all.add(new StaticResolver(endpoints));
         all.addAll(resolvers);
         all.add(new EnvironmentResolver(environment, Map.copyOf(defaultEndpoints)));
+        SettingsResolver configured = new SettingsResolver(this::setting);
+        configured.check(settingNames(), environment);
+        all.add(configured);
         all.addAll(added.resolvers());
         found.all().forEach(provider -> all.add(closers.add(provider.create(context))));
         Map<String, List<ServiceInstance>> defaults = new LinkedHashMap<>();
@@ -254,6 +272,15 @@ public final class Assembly {
         } catch (ClassNotFoundException | LinkageError absent) {
             return false;
         }
+    }
+
+    /** The names of all settings that were given, those that are environment variables aside. */
+    private Set<String> settingNames() {
+        Set<String> names = new TreeSet<>(settings.keySet());
+        System.getProperties().stringPropertyNames().stream()
+                .filter(name -> name.startsWith("backstay."))
+                .forEach(names::add);
+        return names;
     }
 
     private <T> T setting(Setting<T> setting) {

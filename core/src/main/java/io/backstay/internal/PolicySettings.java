@@ -13,6 +13,7 @@ import io.backstay.RetryBudgetPolicy;
 import io.backstay.RetryPolicy;
 import io.backstay.Setting;
 import io.backstay.Settings;
+import io.backstay.internal.endpoint.SettingsResolver;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -186,10 +187,11 @@ final class PolicySettings {
     }
 
     private static boolean isKnown(String name) {
-        return RULES.stream()
-                .anyMatch(rule -> name.equals(ALL + rule.setting().name())
-                        || (name.startsWith(ONE)
-                                && name.endsWith("." + rule.setting().name())));
+        return SettingsResolver.isUrl(name)
+                || RULES.stream()
+                        .anyMatch(rule -> name.equals(ALL + rule.setting().name())
+                                || (name.startsWith(ONE)
+                                        && name.endsWith("." + rule.setting().name())));
     }
 
     /** The known setting that shares the longest beginning with the last part of this one. */
@@ -206,7 +208,8 @@ final class PolicySettings {
         return dot < 0 ? "" : name.substring(dot + 1);
     }
 
-    private static int common(String one, String other) {
+    /** How many characters both begin with. */
+    static int common(String one, String other) {
         int length = 0;
         while (length < Math.min(one.length(), other.length()) && one.charAt(length) == other.charAt(length)) {
             length++;

@@ -139,7 +139,8 @@ final class Services {
         throw new ConfigurationException(
                 "nothing tells where the service " + name + " is: give its address to the builder"
                         + " (endpoint(\"" + name + "\", URI)), or set the environment variable "
-                        + EnvironmentResolver.prefixes(name).get(0) + "_URL");
+                        + EnvironmentResolver.prefixes(name).get(0) + "_URL or the setting backstay.service." + name
+                        + ".url");
     }
 
     void close() {

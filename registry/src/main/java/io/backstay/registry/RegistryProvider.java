@@ -1,8 +1,10 @@
 package io.backstay.registry;
 
+import io.backstay.Setting;
 import io.backstay.spi.BackstayExtension;
 import io.backstay.spi.BackstayExtensionProvider;
 import io.backstay.spi.ExtensionContext;
+import java.util.List;
 import java.util.function.UnaryOperator;
 
 /** Adds a {@link Registry} on the state store of a {@code Backstay}; {@code backstay.registry.enabled=false} leaves it out. */
@@ -26,6 +28,16 @@ public final class RegistryProvider implements BackstayExtensionProvider {
      */
     public static RegistryProvider with(UnaryOperator<Registry.Builder> settings) {
         return new RegistryProvider(settings);
+    }
+
+    @Override
+    public String settingsPrefix() {
+        return RegistrySettings.PREFIX;
+    }
+
+    @Override
+    public List<Setting<?>> settings() {
+        return RegistrySettings.all();
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.backstay.Setting;
 import io.backstay.Settings;
 import io.backstay.spi.ProviderContext;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** Every setting of the registry, in one place. In the settings their names begin with {@code backstay.registry.}. The region is core's {@link Settings#REGION}. */
@@ -85,10 +86,25 @@ public final class RegistrySettings {
             Duration.ofDays(30),
             "After what time down an instance is removed from the registry; it stays where this is not set.");
 
-    private static final String PREFIX = "backstay.registry.";
+    static final String PREFIX = "backstay.registry.";
     private static final String PLAIN_INTERVAL = "health-check-interval";
 
     private RegistrySettings() {}
+
+    /** All of them. */
+    public static List<Setting<?>> all() {
+        return List.of(
+                REGION,
+                LEASE,
+                DRAIN_TIME,
+                HEALTH_CHECK_INTERVAL,
+                HEALTH_CHECK_TIMEOUT,
+                HEALTH_CHECK_FAILURES,
+                HEALTH_CHECK_SUCCESSES,
+                HEALTH_CHECK_CONCURRENCY,
+                HEALTH_CHECK_ENABLED,
+                DEREGISTER_AFTER);
+    }
 
     static <T> Optional<T> find(ProviderContext context, Setting<T> setting) {
         String name = PREFIX + setting.name();

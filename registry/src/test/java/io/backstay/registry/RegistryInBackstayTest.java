@@ -51,6 +51,25 @@ class RegistryInBackstayTest {
         return builder().stateStore(world.server.connect()).build();
     }
 
+    @Test
+    void addressInASetting_isStrongerThanWhoIsRegistered() {
+        owner.registry.register(instance("users", "registered"));
+        world.seconds(1);
+        try (Backstay backstay = builder()
+                .stateStore(world.server.connect())
+                .setting("backstay.service.users.url", "http://set:1")
+                .build()) {
+            world.seconds(1);
+            assertThat(backstay.client("users")
+                            .get("/u")
+                            .execute()
+                            .instance()
+                            .orElseThrow()
+                            .address())
+                    .isEqualTo("set:1");
+        }
+    }
+
     private static Set<String> called(World.Process process, int from) {
         Set<String> called = new TreeSet<>();
         process.transport.requests().stream()

@@ -1,12 +1,9 @@
 package io.backstay.internal.endpoint;
 
-import io.backstay.ConfigurationException;
 import io.backstay.ServiceInstance;
 import io.backstay.spi.EndpointResolver;
 import io.backstay.spi.InstanceListener;
 import java.net.URI;
-import java.net.URISyntaxException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -59,16 +56,14 @@ public final class EnvironmentResolver implements EndpointResolver {
             for (String suffix : WHOLE) {
                 String text = value(prefix + suffix);
                 if (text != null) {
-                    return Arrays.stream(text.split(",", -1))
-                            .map(address -> instance(service, prefix + suffix, address.trim()))
-                            .toList();
+                    return Addresses.all(service, shown(prefix + suffix), text);
                 }
             }
         }
         for (String prefix : prefixes(service)) {
             String address = fromParts(prefix, defaults.get(service));
             if (address != null) {
-                return List.of(instance(service, prefix + "_HOST, _PORT and _PROTOCOL", address));
+                return List.of(Addresses.one(service, shown(prefix + "_HOST, _PORT and _PROTOCOL"), address));
             }
         }
         return List.of();
@@ -79,7 +74,7 @@ public final class EnvironmentResolver implements EndpointResolver {
         String port = value(prefix + "_PORT");
         String protocol = value(prefix + "_PROTOCOL");
         if (port != null && port.contains("://")) {
-            URI kubernetes = uri(prefix + "_PORT", port);
+            URI kubernetes = Addresses.uri(shown(prefix + "_PORT"), port);
             host = host == null ? kubernetes.getHost() : host;
             port = String.valueOf(kubernetes.getPort());
         }
@@ -108,20 +103,7 @@ public final class EnvironmentResolver implements EndpointResolver {
         return "environment variables";
     }
 
-    private static ServiceInstance instance(String service, String variable, String address) {
-        try {
-            return ServiceInstance.of(service, uri(variable, address));
-        } catch (ConfigurationException e) {
-            throw new ConfigurationException("the environment's " + variable + ": " + e.getMessage(), e);
-        }
-    }
-
-    private static URI uri(String variable, String text) {
-        try {
-            return new URI(text);
-        } catch (URISyntaxException e) {
-            throw new ConfigurationException(
-                    variable + " gives no address: " + e.getReason() + " at position " + e.getIndex());
-        }
+    private static String shown(String variable) {
+        return "the environment's " + variable;
     }
 }

@@ -45,9 +45,14 @@ public final class DnsSettings {
             "",
             "The servers to ask, as 10.0.0.10 or 10.0.0.10:53, separated by commas; those of the machine where this is not set.");
 
-    private static final String PREFIX = "backstay.dns.";
+    static final String PREFIX = "backstay.dns.";
 
     private DnsSettings() {}
+
+    /** All of them. */
+    public static List<Setting<?>> all() {
+        return List.of(NAME, LOOKUP, PORT, SECURE, SERVERS);
+    }
 
     private static <T> Optional<T> find(ProviderContext context, Setting<T> setting) {
         String name = PREFIX + setting.name();
