@@ -175,10 +175,6 @@ final class Member extends Cost implements Balancer.Candidate {
         return FAILURES_IN_A_ROW.incrementAndGet(this);
     }
 
-    int failuresInARow() {
-        return failuresInARow;
-    }
-
     void forgetFailures() {
         failuresInARow = 0;
         forgive();

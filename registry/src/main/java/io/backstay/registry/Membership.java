@@ -51,7 +51,7 @@ final class Membership {
     void remove(Member member, String reason) {
         member.clearSuspicion();
         checks.stop(member);
-        view.sees(member.key, false, false);
+        view.sees(member, false, false);
         member.region.members--;
         catalog.remove(member);
         touch(member);

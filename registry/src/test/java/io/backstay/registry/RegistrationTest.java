@@ -52,6 +52,18 @@ class RegistrationTest {
     }
 
     @Test
+    void instanceWithoutAnId_isEqualToWhatIsFound() {
+        ServiceInstance plain = ServiceInstance.builder("users")
+                .host("one")
+                .port(80)
+                .basePath("/api")
+                .build();
+        owner.registry.register(plain);
+        world.pass(SOON);
+        assertThat(other.registry.discover("users")).containsExactly(plain);
+    }
+
+    @Test
     void registration_staysForAsLongAsItIsKept_withoutAnybodyBeingTold() {
         owner.registry.register(instance("users", "one"));
         world.pass(SOON);
@@ -204,6 +216,23 @@ class RegistrationTest {
 
         assertThat(other.sees("users")).hasSize(40).allMatch(each -> each.endsWith(" UP"));
         assertThat(other.told()).noneMatch(each -> each.startsWith("Down") || each.startsWith("Removed"));
+    }
+
+    @Test
+    void storeThatGoesAway_isNoLongerInStep_fromTheNextRenewalOn_elseFromTheNextComparison() {
+        owner.registry.register(instance("users", "one"));
+        world.seconds(60);
+        assertThat(owner.registry.status().inStep()).isTrue();
+        assertThat(other.registry.status().inStep()).isTrue();
+        world.server.stop();
+        world.seconds(8);
+        assertThat(owner.registry.status().inStep()).isFalse();
+        world.seconds(30);
+        assertThat(other.registry.status().inStep()).isFalse();
+        world.server.start();
+        world.seconds(30);
+        assertThat(owner.registry.status().inStep()).isTrue();
+        assertThat(other.registry.status().inStep()).isTrue();
     }
 
     @Test
