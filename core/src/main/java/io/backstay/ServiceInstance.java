@@ -41,7 +41,6 @@ public final class ServiceInstance {
 
     private ServiceInstance(Builder builder) {
         this.service = builder.service;
-        this.id = builder.id;
         this.host = builder.host;
         this.port = builder.port;
         this.secure = builder.secure;
@@ -55,6 +54,7 @@ public final class ServiceInstance {
         this.capabilities = builder.capabilities;
         this.metadata = builder.metadata;
         this.status = builder.status;
+        this.id = builder.id != null && builder.id.equals(base()) ? null : builder.id;
     }
 
     /**
@@ -102,7 +102,10 @@ public final class ServiceInstance {
         return service;
     }
 
-    /** What tells this copy from one that ran before it at the same address; by default the base address itself. */
+    /**
+     * What tells this copy from one that ran before it at the same address; by default the base address itself. To name that is the same as
+     * to name none.
+     */
     public String id() {
         return id != null ? id : base();
     }

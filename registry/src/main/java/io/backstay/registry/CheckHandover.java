@@ -52,7 +52,8 @@ final class CheckHandover {
         Set<String> services = difference(before.services(), now.services());
         services.addAll(difference(before.ready(), now.ready()));
         services.forEach(service -> begin(region, service));
-        for (String key : difference(before.down(), now.down())) {
+        for (String registration : difference(before.down(), now.down())) {
+            String key = InstanceEntries.keyOf(registration);
             Member member = catalog.find(InstanceEntries.service(key), key, region);
             if (member != null) {
                 judgeUnlessHanding(member, member.down ? "others' checks have passed" : "others' checks have failed");

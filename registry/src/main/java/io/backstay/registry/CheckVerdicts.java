@@ -60,7 +60,7 @@ final class CheckVerdicts {
         if (checked != null) {
             takeOver(member, checked, own);
             boolean looks = duty.isToLook(member);
-            view.sees(member.key, looks && checked.down, looks && member.suspect && checked.hasPassed());
+            view.sees(member, looks && checked.down, looks && member.suspect && checked.hasPassed());
         }
         membership.noteAnswers(member, duty.answers(member));
         boolean down = own && checked != null ? checked.down : member.region.watching.sayDown(member);

@@ -23,6 +23,11 @@ final class InstanceEntries {
     /** The greatest length of an entry, some twice of what an instance with everything on it takes. */
     static final int MAX_BYTES = 64 << 10;
 
+    private static final char MARK = '#';
+    private static final int MARK_RADIX = 36;
+    /** So many, each of four characters. */
+    private static final long MARKS = 36 * 36 * 36 * 36;
+
     private final InstanceJson json;
 
     /**
@@ -56,6 +61,21 @@ final class InstanceEntries {
     static String service(String key) {
         int slash = key.indexOf('/');
         return slash < 0 ? "" : key.substring(0, slash).replace("%2F", "/").replace("%25", "%");
+    }
+
+    /**
+     * What processes call one registration of an instance when they tell each other of it: its key, and a mark of the owner. Whoever registers
+     * the same service and id anew is another, of whom nothing has been said. Two owners have the same mark once in a million times.
+     */
+    static String registration(String key, long owner) {
+        String mark = Long.toString(Math.floorMod(owner, MARKS) + MARKS, MARK_RADIX);
+        return key + MARK + mark.substring(1);
+    }
+
+    /** The key of the instance that a registration is of; the same where there is no mark. */
+    static String keyOf(String registration) {
+        int mark = registration.lastIndexOf(MARK);
+        return mark < 0 ? registration : registration.substring(0, mark);
     }
 
     static String key(ServiceInstance instance) {

@@ -32,6 +32,11 @@ final class Member {
         this.shown = entry.instance();
     }
 
+    /** What processes call it, as it is registered now, when they tell each other of it. */
+    String registration() {
+        return InstanceEntries.registration(key, entry.owner());
+    }
+
     String service() {
         return entry.instance().service();
     }

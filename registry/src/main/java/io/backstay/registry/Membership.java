@@ -55,7 +55,7 @@ final class Membership {
         member.clearSuspicion();
         member.region.downAtRemoval.removed(member);
         checks.stop(member);
-        view.sees(member.key, false, false);
+        view.sees(member, false, false);
         member.region.members--;
         catalog.remove(member);
         touch(member);

@@ -13,8 +13,8 @@ import java.util.Set;
  * @param number the same for {@link Rendezvous}
  * @param services those it uses, whose instances it can be asked to check
  * @param ready those of them that it has checked for long enough for its word to count
- * @param down keys of instances that its checks say are down
- * @param alive keys of instances whose lease has run out, but whose checks pass
+ * @param down registrations of instances that its checks say are down
+ * @param alive registrations of instances whose lease has run out, but whose checks pass
  */
 record Observation(
         String id, long number, Set<String> services, Set<String> ready, Set<String> down, Set<String> alive) {
@@ -24,7 +24,7 @@ record Observation(
     static final Observation NONE = new Observation("", 0, Set.of(), Set.of(), Set.of(), Set.of());
 
     /** For all names together; a value of the store may have a little more. */
-    static final int MOST_BYTES = 240_000;
+    static final int MOST_BYTES = 250_000;
 
     /** For the services, and as much for those that are ready. */
     private static final int MOST_SERVICES = MOST_BYTES / 4;

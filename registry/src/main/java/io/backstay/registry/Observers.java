@@ -109,11 +109,15 @@ final class Observers {
 
     /** Whether all whose word counts say that an instance is down. */
     boolean sayDown(Member member) {
-        int down = 0;
         Observation[] among = ready.of(member.service());
+        if (among.length == 0) {
+            return false;
+        }
+        String registration = member.registration();
+        int down = 0;
         for (Observation each : among) {
             if (isChosen(each.id(), each.number(), member, among)) {
-                if (!each.down().contains(member.key)) {
+                if (!each.down().contains(registration)) {
                     return false;
                 }
                 down++;
@@ -124,10 +128,11 @@ final class Observers {
 
     /** Whether anybody else whose word on an instance counts does not say that it is down. */
     boolean anyElseSaysUp(OwnView view, Member member) {
+        String registration = member.registration();
         Observation[] among = ready.of(member.service());
         for (Observation each : among) {
             if (!each.id().equals(view.id())
-                    && !each.down().contains(member.key)
+                    && !each.down().contains(registration)
                     && isChosen(each.id(), each.number(), member, among)) {
                 return true;
             }
@@ -137,8 +142,9 @@ final class Observers {
 
     /** Whether any that looks at an instance whose lease has run out says that it answers. */
     boolean sayAlive(Member member) {
+        String registration = member.registration();
         for (Observation each : users.of(member.service())) {
-            if (each.alive().contains(member.key)) {
+            if (each.alive().contains(registration)) {
                 return true;
             }
         }

@@ -6,7 +6,10 @@ import io.backstay.spi.StateTable;
 import io.backstay.state.OwnEntries;
 import io.backstay.state.OwnEntry;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,8 +32,10 @@ final class OwnView implements AutoCloseable {
     private final Duration lease;
     private final Set<String> services = new TreeSet<>();
     private final Set<String> ready = new TreeSet<>();
-    private final Set<String> down = new TreeSet<>();
-    private final Set<String> alive = new TreeSet<>();
+    /** Registrations by key. */
+    private final Map<String, String> down = new TreeMap<>();
+
+    private final Map<String, String> alive = new TreeMap<>();
     private @Nullable OwnEntry entry;
     private volatile int leftOut;
     private boolean planned;
@@ -79,9 +84,17 @@ final class OwnView implements AutoCloseable {
     }
 
     /** What its checks say of an instance; neither, where it does not look at it. */
-    void sees(String key, boolean isDown, boolean isAliveWithoutLease) {
-        note(down, key, isDown);
-        note(alive, key, isAliveWithoutLease);
+    void sees(Member member, boolean isDown, boolean isAliveWithoutLease) {
+        note(down, member, isDown);
+        note(alive, member, isAliveWithoutLease);
+    }
+
+    private void note(Map<String, String> registrations, Member member, boolean present) {
+        String now = present ? member.registration() : null;
+        String before = now != null ? registrations.put(member.key, now) : registrations.remove(member.key);
+        if (!Objects.equals(before, now)) {
+            plan();
+        }
     }
 
     private void note(Set<String> names, String name, boolean present) {
@@ -112,13 +125,17 @@ final class OwnView implements AutoCloseable {
             return;
         }
         Observation.Encoded encoded =
-                Observation.of(id, services, ready, down, alive).encode();
+                Observation.of(id, services, ready, sorted(down), sorted(alive)).encode();
         if (present == null) {
             entry = entries.put(id, encoded.octets(), lease);
         } else {
             present.update(encoded.octets());
         }
         noteLeftOut(encoded.leftOut());
+    }
+
+    private static Set<String> sorted(Map<String, String> registrations) {
+        return new TreeSet<>(registrations.values());
     }
 
     private void noteLeftOut(int count) {

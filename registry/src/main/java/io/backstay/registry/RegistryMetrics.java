@@ -3,7 +3,6 @@ package io.backstay.registry;
 import io.backstay.InstanceStatus;
 import io.backstay.ServiceInstance;
 import io.backstay.spi.MetricSource;
-import io.backstay.state.ReplicaStatus;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -61,7 +60,7 @@ final class RegistryMetrics implements MetricSource {
         checks.collect(sink);
         sink.gauge("unpublished_observations", Map.of(), view.leftOut());
         for (Region region : regions) {
-            ReplicaStatus status = region.instances().status();
+            RegistryStatus status = RegistryStatus.of(region);
             Map<String, String> labels = Map.of("region", region.name());
             sink.gauge("registry_damaged_entries", labels, region.damaged());
             sink.gauge(

@@ -47,6 +47,15 @@ class BadEntriesTest {
     }
 
     @Test
+    void whatManyInstancesSay_isKeptOnce() {
+        String json = "{\"v\":1,\"service\":\"users\",\"id\":\"1\",\"host\":\"one\",\"port\":1,\"tags\":[\"a\",\"b\"]}";
+        StateEntry entry = new StateEntry("users/1", json.getBytes(StandardCharsets.UTF_8), 1, null);
+        ServiceInstance first = entries.decode(entry).instance();
+        ServiceInstance second = entries.decode(entry).instance();
+        assertThat(second.tags()).isSameAs(first.tags()).containsExactlyInAnyOrder("a", "b");
+    }
+
+    @Test
     void everyInstance_comesBackAsItWas() {
         ServiceInstance odd = ServiceInstance.builder("a/b%2F\"ü")
                 .id("http://x/1")

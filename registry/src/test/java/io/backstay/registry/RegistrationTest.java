@@ -54,6 +54,18 @@ class RegistrationTest {
     }
 
     @Test
+    void instanceWithoutAnId_isEqualToWhatIsFound() {
+        ServiceInstance plain = ServiceInstance.builder("users")
+                .host("one")
+                .port(80)
+                .basePath("/api")
+                .build();
+        owner.registry.register(plain);
+        world.pass(SOON);
+        assertThat(other.registry.discover("users")).containsExactly(plain);
+    }
+
+    @Test
     void registration_staysForAsLongAsItIsKept_withoutAnybodyBeingTold() {
         owner.registry.register(instance("users", "one"));
         world.pass(SOON);
@@ -206,6 +218,27 @@ class RegistrationTest {
 
         assertThat(other.sees("users")).hasSize(40).allMatch(each -> each.endsWith(" UP"));
         assertThat(other.told()).noneMatch(each -> each.startsWith("Down") || each.startsWith("Removed"));
+    }
+
+    @Test
+    void storeThatGoesAway_isNoLongerInStep_fromTheNextRenewalOn_elseFromTheNextComparison() {
+        owner.registry.register(instance("users", "one"));
+        world.seconds(60);
+        while (owner.registry.status().age().toSeconds() > 0) {
+            world.seconds(1);
+        }
+        assertThat(owner.registry.status().inStep()).isTrue();
+        assertThat(other.registry.status().inStep()).isTrue();
+        // The owner has just compared, and does so again in 24 s at the earliest.
+        world.server.stop();
+        world.seconds(8);
+        assertThat(owner.registry.status().inStep()).isFalse();
+        world.seconds(30);
+        assertThat(other.registry.status().inStep()).isFalse();
+        world.server.start();
+        world.seconds(30);
+        assertThat(owner.registry.status().inStep()).isTrue();
+        assertThat(other.registry.status().inStep()).isTrue();
     }
 
     @Test

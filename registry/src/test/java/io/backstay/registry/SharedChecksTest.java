@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
+import static io.backstay.registry.World.instance;
 import static io.backstay.registry.World.instances;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -81,6 +82,43 @@ class SharedChecksTest {
         for (World.Process client : clients) {
             assertThat(client.sees("users")).as(client.name).allMatch(each -> each.endsWith("UP"));
         }
+    }
+
+    @Test
+    void instanceThatIsRegisteredAnew_isNotDownByWhatOthersSawOfTheOneBefore() {
+        instances("users", 3).forEach(owner.registry::register);
+        start(2);
+        World.Process first = world.start("first");
+        Registration down = first.registry.register(instance("users", "h9"));
+        World.Process bystander = world.start("bystander");
+        world.seconds(60);
+        world.dead.add("h9:80");
+        world.seconds(45);
+        assertThat(bystander.sees("users")).contains("h9:80 DOWN");
+        bystander.told();
+
+        world.dead.clear();
+        down.close();
+        world.start("again").registry.register(instance("users", "h9"));
+        world.seconds(45);
+        assertThat(bystander.told()).containsExactly("Removed h9:80", "Registered h9:80");
+        assertThat(bystander.sees("users")).contains("h9:80 UP");
+    }
+
+    @Test
+    void registrationThatIsTakenOver_isUpAtOnceForThoseThatDoNotCheck() {
+        instances("users", 3).forEach(owner.registry::register);
+        start(2);
+        World.Process bystander = world.start("bystander");
+        world.seconds(60);
+        world.dead.add("h1:80");
+        world.seconds(45);
+        assertThat(bystander.sees("users")).contains("h1:80 DOWN");
+        bystander.told();
+        world.dead.clear();
+        world.start("again").registry.register(instance("users", "h1"));
+        world.pass(Duration.ofMillis(50));
+        assertThat(bystander.told()).containsExactly("Up h1:80");
     }
 
     @Test
