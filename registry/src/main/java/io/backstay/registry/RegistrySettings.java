@@ -94,7 +94,6 @@ public final class RegistrySettings {
     /** All of them. */
     public static List<Setting<?>> all() {
         return List.of(
-                REGION,
                 LEASE,
                 DRAIN_TIME,
                 HEALTH_CHECK_INTERVAL,
