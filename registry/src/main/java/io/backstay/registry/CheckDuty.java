@@ -39,7 +39,7 @@ final class CheckDuty {
     /** Whether an instance answers checks, by the last one made here, or by the word of those who make them. */
     boolean answers(Member member) {
         Checked checked = member.checked;
-        return checked != null && isToLook(member) ? checked.hasPassed() : member.region.watching.sayAlive(member);
+        return (checked != null && isToLook(member)) ? checked.hasPassed() : member.region.watching.sayAlive(member);
     }
 
     private static boolean isOurs(Member member) {

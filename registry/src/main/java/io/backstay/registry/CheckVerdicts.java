@@ -63,7 +63,7 @@ final class CheckVerdicts {
             view.sees(member, looks && checked.down, looks && member.suspect && checked.hasPassed());
         }
         membership.noteAnswers(member, duty.answers(member));
-        boolean down = own && checked != null ? checked.down : member.region.watching.sayDown(member);
+        boolean down = (own && checked != null) ? checked.down : member.region.watching.sayDown(member);
         if (down && removeIfConfirmed(member, /* down= */ true, reason)) {
             return;
         }

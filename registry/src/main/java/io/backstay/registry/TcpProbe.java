@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
+import java.nio.channels.Channel;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -81,7 +82,14 @@ final class TcpProbe implements Probe, AutoCloseable {
         }
     }
 
+    /** Opens what waits for connections. */
+    @FunctionalInterface
+    interface Selectors {
+        Selector open() throws IOException;
+    }
+
     private final ProviderContext context;
+    private final Selectors selectors;
     private final Lookups lookups;
     private final Queue<Try> fresh = new ConcurrentLinkedQueue<>();
     private final Queue<Try> late = new ConcurrentLinkedQueue<>();
@@ -90,12 +98,13 @@ final class TcpProbe implements Probe, AutoCloseable {
     private volatile boolean closed;
 
     TcpProbe(ProviderContext context) {
-        this(context, InetAddress::getByName);
+        this(context, InetAddress::getByName, Selector::open);
     }
 
-    /** Looking names up elsewhere than by default. */
-    TcpProbe(ProviderContext context, Lookups.Directory directory) {
+    /** Looking names up and waiting by others than by default. */
+    TcpProbe(ProviderContext context, Lookups.Directory directory, Selectors selectors) {
         this.context = context;
+        this.selectors = selectors;
         this.lookups = new Lookups(directory, context.workers());
     }
 
@@ -152,7 +161,7 @@ final class TcpProbe implements Probe, AutoCloseable {
             }
             Selector running = selector;
             if (running == null) {
-                running = Selector.open();
+                running = selectors.open();
                 selector = running;
                 Selector mine = running;
                 Thread thread = new Thread(() -> run(mine), "backstay-health-checks");
@@ -169,14 +178,35 @@ final class TcpProbe implements Probe, AutoCloseable {
         while (mine.isOpen()) {
             try {
                 mine.select();
+            } catch (ClosedSelectorException e) {
+                return;
+            } catch (IOException | RuntimeException e) {
+                abandon(mine, e);
+                return;
+            }
+            try {
                 finishConnected(mine);
                 closeLate();
                 startFresh(mine);
             } catch (ClosedSelectorException e) {
                 return;
-            } catch (IOException | RuntimeException e) {
+            } catch (RuntimeException e) {
                 LOG.error("a step of the health checks failed", e);
             }
+        }
+    }
+
+    /** A selector that fails may do so for good. The next check opens another; those on their way end with their timeouts. */
+    private void abandon(Selector broken, Exception failure) {
+        LOG.error("waiting for the connections of health checks failed; the next check begins it anew", failure);
+        starting.lock();
+        try {
+            if (broken.equals(selector)) {
+                selector = null;
+            }
+            close(broken);
+        } finally {
+            starting.unlock();
         }
     }
 
@@ -240,11 +270,15 @@ final class TcpProbe implements Probe, AutoCloseable {
         SocketChannel channel = one.channel;
         one.channel = null;
         if (channel != null) {
-            try {
-                channel.close();
-            } catch (IOException e) {
-                LOG.debug("a connection of a health check could not be closed: {}", e.toString());
-            }
+            close(channel);
+        }
+    }
+
+    private static void close(Channel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            LOG.debug("a connection of a health check could not be closed: {}", e.toString());
         }
     }
 
@@ -256,19 +290,20 @@ final class TcpProbe implements Probe, AutoCloseable {
             closed = true;
             Selector running = selector;
             if (running != null && running.isOpen()) {
-                running.keys().forEach(key -> {
-                    try {
-                        key.channel().close();
-                    } catch (IOException e) {
-                        LOG.debug("a connection of a health check could not be closed: {}", e.toString());
-                    }
-                });
-                running.close();
+                close(running);
+            }
+        } finally {
+            starting.unlock();
+        }
+    }
+
+    private static void close(Selector selector) {
+        try (selector) {
+            for (SelectionKey key : selector.keys()) {
+                close(key.channel());
             }
         } catch (IOException e) {
             LOG.debug("the selector of health checks could not be closed: {}", e.toString());
-        } finally {
-            starting.unlock();
         }
     }
 }

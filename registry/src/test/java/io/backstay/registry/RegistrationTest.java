@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 
@@ -307,10 +308,10 @@ class RegistrationTest {
         Registration left = owner.registry.register(instance("users", "one"));
         Registration replaced = owner.registry.register(instance("users", "two"));
         Registration kept = owner.registry.register(instance("users", "two"));
-        left.leave();
+        CompletableFuture<Void> gone = left.leave();
         world.pass(SOON);
         assertThat(left.whenRegistered()).isCompletedExceptionally();
-        assertThat(left.leave()).isCompleted();
+        assertThat(gone).isCompleted();
         assertThat(replaced.whenRegistered()).isCompletedExceptionally();
         assertThat(kept.whenRegistered()).isNotDone();
         owner.registry.close();

@@ -2,18 +2,26 @@ package io.backstay.registry;
 
 import io.backstay.ServiceInstance;
 import io.backstay.spi.ProviderContext;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.UnknownHostException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.spi.AbstractSelectableChannel;
+import java.nio.channels.spi.AbstractSelector;
+import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -100,7 +108,7 @@ class TcpProbeTest {
             return InetAddress.getLoopbackAddress();
         };
         try (ServerSocket server = listen(50);
-                TcpProbe slow = new TcpProbe(ProviderContext.system(), directory)) {
+                TcpProbe slow = new TcpProbe(ProviderContext.system(), directory, Selector::open)) {
             try {
                 CompletableFuture<Probe.Outcome> hanging = check(slow, "slow", server.getLocalPort());
                 assertThat(of(check(slow, "quick", server.getLocalPort())).passed())
@@ -122,7 +130,7 @@ class TcpProbeTest {
             return InetAddress.getLoopbackAddress();
         };
         try (ServerSocket server = listen(50);
-                TcpProbe slow = new TcpProbe(ProviderContext.system(), directory)) {
+                TcpProbe slow = new TcpProbe(ProviderContext.system(), directory, Selector::open)) {
             try {
                 List<CompletableFuture<Probe.Outcome>> checks = new ArrayList<>();
                 for (int i = 0; i < 3 * Lookups.MOST; i++) {
@@ -172,6 +180,76 @@ class TcpProbeTest {
             of(check("127.0.0.1", server.getLocalPort()));
             probe.close();
             assertThat(of(check("127.0.0.1", server.getLocalPort())).passed()).isFalse();
+        }
+    }
+
+    /** Fails whenever it is asked to wait. */
+    private static final class BrokenSelector extends AbstractSelector {
+        final AtomicInteger waits = new AtomicInteger();
+        final CountDownLatch closed = new CountDownLatch(1);
+
+        BrokenSelector() {
+            super(SelectorProvider.provider());
+        }
+
+        @Override
+        protected void implCloseSelector() {
+            closed.countDown();
+        }
+
+        @Override
+        protected SelectionKey register(AbstractSelectableChannel channel, int operations, Object attachment) {
+            throw new IllegalStateException("broken");
+        }
+
+        @Override
+        public Set<SelectionKey> keys() {
+            return Set.of();
+        }
+
+        @Override
+        public Set<SelectionKey> selectedKeys() {
+            return Set.of();
+        }
+
+        @Override
+        public int selectNow() throws IOException {
+            return select();
+        }
+
+        @Override
+        public int select(long timeout) throws IOException {
+            return select();
+        }
+
+        @Override
+        public int select() throws IOException {
+            waits.incrementAndGet();
+            throw new IOException("broken");
+        }
+
+        @Override
+        public Selector wakeup() {
+            return this;
+        }
+    }
+
+    @Test
+    void selectorThatFails_isAskedNoMore_andTheNextCheckOpensAnother() throws Exception {
+        BrokenSelector broken = new BrokenSelector();
+        Queue<Selector> first = new ConcurrentLinkedQueue<>(List.of(broken));
+        TcpProbe.Selectors selectors = () -> {
+            Selector next = first.poll();
+            return next == null ? Selector.open() : next;
+        };
+        try (ServerSocket server = listen(50);
+                TcpProbe careful = new TcpProbe(ProviderContext.system(), InetAddress::getByName, selectors)) {
+            CompletableFuture<Probe.Outcome> lost = check(careful, "127.0.0.1", server.getLocalPort());
+            assertThat(broken.closed.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(of(lost)).isEqualTo(new Probe.Outcome(false, "connection timed out"));
+            assertThat(of(check(careful, "127.0.0.1", server.getLocalPort())).passed())
+                    .isTrue();
+            assertThat(broken.waits).hasValue(1);
         }
     }
 }
