@@ -9,8 +9,8 @@ import java.util.concurrent.CompletableFuture;
  * <p>Where the response is buffered the request's timeout covers the exchange from here to the last octet of the body. Where
  * it is streamed the exchange gives the response as soon as its head is there, the timeout ends, and of the stream holds:
  * it is read by one thread at a time; {@code read} blocks until an octet, the end or a failure is there, hands over what has
- * arrived without waiting for more, and fails with an {@code IOException} on a body that ends too early, whose cause is an
- * {@link ExchangeException} where more is known of it; {@code close} may be called from any thread and any number of times,
+ * arrived without waiting for more, and fails with an {@code IOException} on a body that ends too early, is no HTTP or was
+ * cancelled, whose cause is an {@link ExchangeException} of that kind; {@code close} may be called from any thread and any number of times,
  * does not wait for the rest of the body, and frees the connection, as reading to the end does; {@link #cancel()} has a
  * reader fail at once. Memory for what nobody reads is bounded.
  *

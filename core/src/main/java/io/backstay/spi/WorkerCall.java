@@ -43,8 +43,10 @@ public abstract class WorkerCall implements RunningCalls.Timed {
     }
 
     /**
-     * Makes the exchange, on a worker, up to the last octet of a buffered response or the head of a streamed one, whose stream
-     * says {@link #ended()} when it is closed. Whatever it throws is its failure.
+     * Makes the exchange, on a worker, up to the last octet of a buffered response or the head of a streamed one. Whatever it
+     * throws is its failure. The stream of a response frees the connection when it is closed, from any thread and at any moment,
+     * and does not wait for the rest; it is closed here once it is at its end or has thrown, so that it may be closed twice. What
+     * it throws may be bare: its reader is told what {@link #kindOf} makes of it.
      */
     protected abstract TransportResponse exchange() throws Exception;
 
@@ -54,7 +56,10 @@ public abstract class WorkerCall implements RunningCalls.Timed {
      */
     protected abstract void disconnect();
 
-    /** What an exception of {@link #exchange()} means; {@code sent} tells whether octets may have left. */
+    /**
+     * What an exception of {@link #exchange()}, or of the stream of its response, means; {@code sent} tells whether octets may
+     * have left.
+     */
     protected abstract FailureKind kindOf(Exception thrown, boolean sent);
 
     /**
@@ -74,8 +79,7 @@ public abstract class WorkerCall implements RunningCalls.Timed {
         return sent;
     }
 
-    /** A streamed response was closed: the exchange has ended. */
-    protected final void ended() {
+    private void ended() {
         ended = true;
         running.remove(this);
     }
@@ -85,13 +89,13 @@ public abstract class WorkerCall implements RunningCalls.Timed {
      * failure, and breaks the connection: many a client would end the request as if it were whole.
      */
     protected final InputStream open(BodySource source) throws IOException {
-        SourceStream stream = new SourceStream(source, this::disconnect);
+        SourceStream stream = new SourceStream(source);
         upload.set(stream);
-        stream.open();
         if (aborted.get() != null) {
             stream.close();
         }
-        return stream;
+        stream.open();
+        return new Leaving(stream);
     }
 
     /**
@@ -161,9 +165,12 @@ public abstract class WorkerCall implements RunningCalls.Timed {
         InputStream stream = response.stream();
         if (stream == null) {
             ended();
+            result.complete(response);
+            return;
         }
-        if (!result.complete(response) && stream != null) {
-            stream.close();
+        InputStream arriving = new Arriving(stream);
+        if (!result.complete(TransportResponse.streamed(response.status(), response.headers(), arriving))) {
+            arriving.close();
         }
     }
 
@@ -211,7 +218,7 @@ public abstract class WorkerCall implements RunningCalls.Timed {
     }
 
     private void abort(FailureKind kind) {
-        if (ended || !aborted.compareAndSet(null, kind)) {
+        if (ended || !mark(kind)) {
             return;
         }
         try {
@@ -219,14 +226,25 @@ public abstract class WorkerCall implements RunningCalls.Timed {
             context.workers().execute(() -> end(kind));
         } catch (RejectedExecutionException e) {
             disconnect();
+            closeUpload();
         }
+    }
+
+    /** Whether it is called off by this only now. A timeout may still come to nothing, so cancelling goes over it. */
+    private boolean mark(FailureKind kind) {
+        FailureKind before = aborted.getAndUpdate(now -> isOver(now, kind) ? kind : now);
+        return isOver(before, kind);
+    }
+
+    private static boolean isOver(@Nullable FailureKind before, FailureKind kind) {
+        return before == null || (before == FailureKind.TIMEOUT && kind == FailureKind.CANCELLED);
     }
 
     private void end(FailureKind kind) {
         boolean streams = !result.completeExceptionally(calledOff(kind, null)) && !ended;
         if (streams && kind == FailureKind.TIMEOUT) {
             // Its head came at the last moment, and a stream has no time limit.
-            aborted.set(null);
+            aborted.compareAndSet(FailureKind.TIMEOUT, null);
         } else if (begun.get()) {
             disconnect();
             closeUpload();
@@ -237,6 +255,104 @@ public abstract class WorkerCall implements RunningCalls.Timed {
         SourceStream body = upload.get();
         if (body != null) {
             body.close();
+        }
+    }
+
+    /** The body that leaves; what its source throws breaks the connection before the client knows. */
+    private final class Leaving extends InputStream {
+
+        private final SourceStream source;
+
+        Leaving(SourceStream source) {
+            this.source = source;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            try {
+                return source.read(target, offset, length);
+            } catch (IOException | RuntimeException e) {
+                disconnect();
+                throw e;
+            }
+        }
+
+        @Override
+        public void close() {
+            source.close();
+        }
+    }
+
+    /** The body that arrives: the exchange has ended when it was read to its end, has failed or was closed. */
+    private final class Arriving extends InputStream {
+
+        private final InputStream in;
+        private boolean atEnd;
+
+        Arriving(InputStream in) {
+            this.in = in;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            if (!atEnd) {
+                int count = next(target, offset, length);
+                if (count >= 0) {
+                    return count;
+                }
+                atEnd = true;
+                close();
+            }
+            return -1;
+        }
+
+        private int next(byte[] target, int offset, int length) throws IOException {
+            try {
+                return in.read(target, offset, length);
+            } catch (IOException | RuntimeException e) {
+                throw failed(e);
+            }
+        }
+
+        private IOException failed(Exception thrown) {
+            FailureKind kind = aborted.get();
+            if (kind == null && ended) {
+                return new IOException("the response's stream is closed", thrown);
+            }
+            ExchangeException failure = kind != null ? calledOff(kind, thrown) : failure(told(thrown));
+            try {
+                close();
+            } catch (IOException | RuntimeException e) {
+                failure.addSuppressed(e);
+            }
+            return new IOException(failure.getMessage(), failure);
+        }
+
+        private Throwable told(Exception thrown) {
+            return thrown.getCause() instanceof ExchangeException own ? own : thrown;
+        }
+
+        @Override
+        public int available() throws IOException {
+            return atEnd || ended ? 0 : in.available();
+        }
+
+        @Override
+        public void close() throws IOException {
+            ended();
+            in.close();
         }
     }
 }

@@ -9,9 +9,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -43,7 +50,11 @@ class WorkerCallTest {
         private final Script script;
 
         Call(TransportRequest request, Script script) {
-            super(request, context(), running);
+            this(request, context(), script);
+        }
+
+        Call(TransportRequest request, ProviderContext context, Script script) {
+            super(request, context, running);
             this.script = script;
         }
 
@@ -65,13 +76,11 @@ class WorkerCallTest {
     }
 
     private ProviderContext context() {
-        return new ProviderContext(
-                time,
-                time,
-                SystemTime.shared(),
-                RandomSource.system(),
-                SystemTime.shared().workers(),
-                name -> null);
+        return context(SystemTime.shared().workers());
+    }
+
+    private ProviderContext context(Executor workers) {
+        return new ProviderContext(time, time, SystemTime.shared(), RandomSource.system(), workers, name -> null);
     }
 
     private static TransportRequest request() {
@@ -272,5 +281,173 @@ class WorkerCallTest {
             assertThat(failure.kind()).isEqualTo(FailureKind.RESPONSE_TOO_LARGE);
             assertThat(five.available()).isEqualTo(announced < 0 ? 0 : 5);
         }
+    }
+
+    private static final class Trickle extends InputStream {
+
+        private final Deque<Object> steps;
+        private final AtomicInteger closed = new AtomicInteger();
+
+        Trickle(Object... steps) {
+            this.steps = new ArrayDeque<>(List.of(steps));
+        }
+
+        @Override
+        public int read() throws IOException {
+            Object step = steps.poll();
+            if (step instanceof IOException failure) {
+                throw failure;
+            }
+            return step == null ? -1 : (Integer) step;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            int octet = read();
+            if (octet < 0) {
+                return -1;
+            }
+            target[offset] = (byte) octet;
+            return 1;
+        }
+
+        @Override
+        public void close() {
+            closed.incrementAndGet();
+        }
+    }
+
+    private InputStream streamOf(InputStream arriving) throws Exception {
+        return Objects.requireNonNull(call(call -> {
+                    call.sending();
+                    return TransportResponse.streamed(200, Headers.empty(), arriving);
+                })
+                .execute()
+                .stream());
+    }
+
+    @Test
+    void stream_readToItsEnd_hasEnded_withoutBeingClosed() throws Exception {
+        Trickle arriving = new Trickle(1);
+        InputStream stream = streamOf(arriving);
+        assertThat(running.size()).isOne();
+
+        assertThat(stream.readAllBytes()).containsExactly(1);
+
+        assertThat(running.size()).isZero();
+        assertThat(arriving.closed).hasValue(1);
+        assertThat(stream.read()).isEqualTo(-1);
+    }
+
+    @Test
+    void stream_thatBreaks_hasEnded_andTellsWhatItsClientMeant() throws Exception {
+        IOException reset = new IOException("reset");
+        Trickle arriving = new Trickle(1, reset);
+        InputStream stream = streamOf(arriving);
+
+        IOException thrown = catchThrowableOfType(IOException.class, stream::readAllBytes);
+
+        assertThat(thrown).hasRootCause(reset).cause().isInstanceOfSatisfying(ExchangeException.class, failure -> {
+            assertThat(failure.kind()).isEqualTo(FailureKind.CONNECTION_LOST);
+            assertThat(failure.mayHaveBeenSent()).isTrue();
+        });
+        assertThat(running.size()).isZero();
+        assertThat(arriving.closed).hasValue(1);
+    }
+
+    @Test
+    void stream_whoseExchangeIsCancelled_tellsSo() throws Exception {
+        InputStream stream = streamOf(new InputStream() {
+            @Override
+            public int read() throws IOException {
+                try {
+                    return answer.join().status();
+                } catch (CompletionException e) {
+                    throw new IOException(e);
+                }
+            }
+        });
+
+        running.close();
+
+        assertThat(catchThrowableOfType(IOException.class, stream::read))
+                .cause()
+                .isInstanceOfSatisfying(
+                        ExchangeException.class,
+                        failure -> assertThat(failure.kind()).isEqualTo(FailureKind.CANCELLED));
+        assertThat(running.size()).isZero();
+    }
+
+    @Test
+    void cancel_afterATimeoutThatTheHeadForestalled_isNotLost() throws Exception {
+        Deque<Runnable> late = new ArrayDeque<>();
+        AtomicBoolean delays = new AtomicBoolean();
+        Executor workers = task -> {
+            if (delays.get()) {
+                late.add(task);
+            } else {
+                task.run();
+            }
+        };
+        Call call = new Call(
+                request(),
+                context(workers),
+                ignored -> TransportResponse.streamed(200, Headers.empty(), new Trickle(1)));
+        call.executeAsync().get(15, TimeUnit.SECONDS);
+        delays.set(true);
+
+        call.timeOut();
+        call.cancel();
+        late.forEach(Runnable::run);
+
+        assertThat(disconnected).hasValue(1);
+    }
+
+    @Test
+    void timeout_ofAStreamWhoseHeadHasCome_leavesIt_andALaterCancelEndsIt() throws Exception {
+        Call call = new Call(
+                request(),
+                context(Runnable::run),
+                ignored -> TransportResponse.streamed(200, Headers.empty(), new Trickle(1)));
+        call.executeAsync().get(15, TimeUnit.SECONDS);
+
+        call.timeOut();
+        assertThat(disconnected).hasValue(0);
+        call.cancel();
+
+        assertThat(disconnected).hasValue(1);
+    }
+
+    @Test
+    void source_thatBlocks_andDoesNotMindBeingClosed_isInterrupted() throws Exception {
+        CompletableFuture<Boolean> left = new CompletableFuture<>();
+        BodySource source = BodySource.of(() -> new InputStream() {
+            @Override
+            public int read() throws IOException {
+                blocks.complete(null);
+                try {
+                    new CountDownLatch(1).await();
+                    return -1;
+                } catch (InterruptedException e) {
+                    throw new IOException(e);
+                }
+            }
+        });
+        Call call = call(each -> {
+            each.sending();
+            try {
+                each.open(source).readAllBytes();
+            } finally {
+                left.complete(Thread.currentThread().isInterrupted());
+            }
+            return OK;
+        });
+        CompletableFuture<TransportResponse> future = call.executeAsync();
+        blocks.get(15, TimeUnit.SECONDS);
+
+        call.cancel();
+
+        assertThat(left.get(15, TimeUnit.SECONDS)).isFalse();
+        assertThat(failureOf(future).kind()).isEqualTo(FailureKind.CANCELLED);
     }
 }

@@ -6,6 +6,7 @@ import io.backstay.spi.SystemTime;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +43,15 @@ abstract class DownloadEndCases extends DownloadCases {
     private static void assertFails(CompletableFuture<@Nullable Throwable> reading) throws InterruptedException {
         await("the reader is let go", reading);
         assertThat(reading.join()).isInstanceOf(IOException.class);
+    }
+
+    private static void assertFailsAs(FailureKind kind, CompletableFuture<@Nullable Throwable> reading)
+            throws InterruptedException {
+        assertFails(reading);
+        assertThat(reading.join()).cause().isInstanceOfSatisfying(ExchangeException.class, failure -> {
+            assertThat(failure.kind()).isEqualTo(kind);
+            assertThat(failure.mayHaveBeenSent()).isTrue();
+        });
     }
 
     @ParameterizedTest
@@ -131,7 +141,7 @@ abstract class DownloadEndCases extends DownloadCases {
 
         started.call().cancel();
 
-        assertFails(reading);
+        assertFailsAs(FailureKind.CANCELLED, reading);
         awaitAllClosed(server);
     }
 
@@ -145,7 +155,7 @@ abstract class DownloadEndCases extends DownloadCases {
 
         started.call().cancel();
 
-        assertThatThrownBy(stream::read).isInstanceOf(IOException.class);
+        assertFailsAs(FailureKind.CANCELLED, reading(stream));
         awaitAllClosed(server);
     }
 
@@ -188,29 +198,29 @@ abstract class DownloadEndCases extends DownloadCases {
 
         transport.close();
 
-        assertFails(reading);
-        assertFails(reading(idle));
+        assertFailsAs(FailureKind.CANCELLED, reading);
+        assertFailsAs(FailureKind.CANCELLED, reading(idle));
         awaitAllClosed(server);
     }
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("A stream that fails says of what kind, where more is known")
-    void failure_mayTellItsKind(Mode mode) throws Exception {
-        CountDownLatch received = new CountDownLatch(1);
-        RawServer server = raw(connection -> {
-            connection.readRequest();
-            connection.send(SEVEN + "half");
-            awaitQuietly(received);
-        });
-        CompletableFuture<@Nullable Throwable> reading = reading(stream(mode, server));
-        received.countDown();
+    @DisplayName("A stream that fails says of what kind: cut off, or no HTTP")
+    void failure_tellsItsKind(Mode mode) throws Exception {
+        Map<String, FailureKind> kinds =
+                Map.of("half", FailureKind.CONNECTION_LOST, "5\r\nhello\r\nzz\r\n", FailureKind.PROTOCOL_ERROR);
+        for (Map.Entry<String, FailureKind> each : kinds.entrySet()) {
+            CountDownLatch received = new CountDownLatch(1);
+            RawServer server = raw(connection -> {
+                connection.readRequest();
+                connection.send(headOf(each.getKey()));
+                awaitQuietly(received);
+                connection.send(each.getKey());
+            });
+            CompletableFuture<@Nullable Throwable> reading = reading(stream(mode, server));
+            received.countDown();
 
-        assertFails(reading);
-
-        if (reading.join() instanceof IOException failure && failure.getCause() instanceof ExchangeException known) {
-            assertThat(known.kind()).isEqualTo(FailureKind.CONNECTION_LOST);
-            assertThat(known.mayHaveBeenSent()).isTrue();
+            assertFailsAs(each.getValue(), reading);
         }
     }
 

@@ -4,10 +4,14 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import io.backstay.FailureKind;
 import io.backstay.spi.ExchangeException;
 import io.backstay.spi.SystemTime;
+import io.backstay.spi.TransportCall;
 import io.backstay.spi.TransportResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Timeout;
@@ -20,6 +24,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 abstract class LeakCases extends Http2FaultCases {
 
     private static final int ROUNDS = 2_000;
+    private static final int UNCLOSED = 50;
     private static final int SLACK = 5;
     private static final long SETTLING_NANOS = 50_000_000;
 
@@ -54,6 +59,24 @@ abstract class LeakCases extends Http2FaultCases {
         transport.close();
         assertSettles("with the transport closed", before);
         assertThat(hello.requests()).isGreaterThanOrEqualTo(ROUNDS * 3);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("Streams that were read to their end and never closed are held by nobody")
+    void stream_readAndNotClosed_isNotHeld(Mode mode) throws Exception {
+        RawServer server = hello();
+        List<WeakReference<TransportCall>> calls = new ArrayList<>();
+        for (int i = 0; i < UNCLOSED; i++) {
+            TransportCall call = transport.newCall(get(server.uri()).streamed().build());
+            calls.add(new WeakReference<>(call));
+            assertThat(stream(mode.start(call).response()).readAllBytes()).isEqualTo(HELLO);
+        }
+
+        awaitUntil("all but the last are gone", () -> {
+            System.gc();
+            return calls.stream().filter(call -> call.get() != null).count() <= SLACK;
+        });
     }
 
     private void rounds(Mode mode, int count, RawServer hello, RawServer losing, RawServer stalling)

@@ -15,8 +15,10 @@ final class Source {
     private final AtomicInteger opened = new AtomicInteger();
     private final AtomicInteger closed = new AtomicInteger();
     private final AtomicLong read = new AtomicLong();
+    private final AtomicInteger stalling = new AtomicInteger();
     private final CountDownLatch released = new CountDownLatch(1);
     private long stallsAt = Long.MAX_VALUE;
+    private boolean mindsClosing = true;
     private long throwsAt = Long.MAX_VALUE;
     private @Nullable IOException thrown;
 
@@ -29,6 +31,12 @@ final class Source {
     Source stallingAt(long octets) {
         stallsAt = octets;
         return this;
+    }
+
+    /** The same, but minds nothing except an interrupt. */
+    Source stallingUntilInterruptedAt(long octets) {
+        mindsClosing = false;
+        return stallingAt(octets);
     }
 
     /** Throws after so many octets. */
@@ -53,6 +61,11 @@ final class Source {
 
     long read() {
         return read.get();
+    }
+
+    /** How many threads are blocked in it. */
+    int stalling() {
+        return stalling.get();
     }
 
     /** Waits until it was closed, by any number of calls of one stream, after it was opened once. */
@@ -104,11 +117,14 @@ final class Source {
         }
 
         private void stall() throws IOException {
+            stalling.incrementAndGet();
             try {
                 released.await();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IOException(e);
+            } finally {
+                stalling.decrementAndGet();
             }
             throw new IOException("closed while it was read");
         }
@@ -119,7 +135,9 @@ final class Source {
                 isClosed = true;
                 closed.incrementAndGet();
             }
-            released.countDown();
+            if (mindsClosing) {
+                released.countDown();
+            }
         }
     }
 }

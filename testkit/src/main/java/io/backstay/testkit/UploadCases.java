@@ -185,6 +185,23 @@ abstract class UploadCases extends TlsCases {
 
     @ParameterizedTest
     @EnumSource
+    @DisplayName(
+            "Cancelled while the source blocks, an exchange leaves no thread in it, though it minds only interrupts")
+    void cancel_whileSourceBlocks_leavesNoThreadInIt(Mode mode) throws Exception {
+        RawServer server = raw(RawConnection::awaitClose);
+        Source source = new Source(1 << 20).stallingUntilInterruptedAt(1_000);
+        Started started = start(mode, upload(server).streaming(source.ofUnknownLength()));
+        awaitUntil("the source blocks", () -> source.stalling() == 1);
+
+        started.call().cancel();
+
+        started.failure(FailureKind.CANCELLED);
+        awaitUntil("no thread is in the source", () -> source.stalling() == 0);
+        source.awaitClosedOnce();
+    }
+
+    @ParameterizedTest
+    @EnumSource
     @DisplayName("Timed out while the source blocks, an exchange ends, and its connection is closed")
     void timeout_whileSourceBlocks(Mode mode) throws Exception {
         RawServer server = raw(RawConnection::awaitClose);

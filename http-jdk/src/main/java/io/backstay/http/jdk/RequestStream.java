@@ -1,8 +1,8 @@
 package io.backstay.http.jdk;
 
 import io.backstay.BodySource;
+import io.backstay.spi.SourceStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
@@ -18,14 +18,15 @@ import org.jspecify.annotations.Nullable;
  * client's that waits for it may be the one that reads for every other exchange of an HTTP/2 connection.
  *
  * <p>The source is opened at the first demand, and so not at all when no connection came about, and is sent once: a client
- * that subscribes again, to send again, is refused. Whatever way it ends, the source is closed, from another thread if it
- * blocks the one that reads; that one is interrupted besides, but only while it is inside the source.
+ * that subscribes again, to send again, is refused. Whatever way it ends, the source is closed; see {@link SourceStream} for
+ * one that blocks.
  */
 final class RequestStream implements BodyPublisher, Flow.Subscription {
 
     private static final int PIECE_BYTES = 16 * 1024;
 
     private final BodySource source;
+    private final SourceStream body;
     private final Executor workers;
     private final Consumer<Throwable> onFailure;
     private final AtomicBoolean subscribed = new AtomicBoolean();
@@ -35,8 +36,6 @@ final class RequestStream implements BodyPublisher, Flow.Subscription {
     private long demand;
     private boolean pumping;
     private boolean stopped;
-    private @Nullable Thread reader;
-    private @Nullable InputStream opened;
 
     // Of who pumps alone, and of one at a time.
     private Flow.@Nullable Subscriber<? super ByteBuffer> subscriber;
@@ -44,6 +43,7 @@ final class RequestStream implements BodyPublisher, Flow.Subscription {
     /** Tells {@code onFailure} what the source threw. That it keeps to its length is the engine's to see to. */
     RequestStream(BodySource source, Executor workers, Consumer<Throwable> onFailure) {
         this.source = source;
+        this.body = new SourceStream(source);
         this.workers = workers;
         this.onFailure = onFailure;
     }
@@ -86,16 +86,21 @@ final class RequestStream implements BodyPublisher, Flow.Subscription {
     /** The client does not ask for a body of no octets; once the request was sent it is opened and closed all the same. */
     void closeUnasked() {
         if (contentLength() == 0 && subscribed.compareAndSet(false, true)) {
-            workers.execute(this::openAndClose);
+            try {
+                workers.execute(this::openAndClose);
+            } catch (RejectedExecutionException e) {
+                // The transport is being closed with its context; there was nothing to send.
+            }
         }
     }
 
     private void openAndClose() {
         try {
-            source.open().close();
+            body.open();
         } catch (IOException | RuntimeException e) {
             // There was nothing of it to send.
         }
+        body.close();
     }
 
     /** By the client, which wants no more. */
@@ -109,19 +114,16 @@ final class RequestStream implements BodyPublisher, Flow.Subscription {
         lock.lock();
         try {
             stopped = true;
-            if (reader != null) {
-                reader.interrupt();
-            }
-            if (opened == null) {
-                return;
-            }
         } finally {
             lock.unlock();
         }
+        if (!body.callOff()) {
+            return;
+        }
         try {
-            workers.execute(this::close);
+            workers.execute(body::close);
         } catch (RejectedExecutionException e) {
-            close();
+            body.close();
         }
     }
 
@@ -158,61 +160,16 @@ final class RequestStream implements BodyPublisher, Flow.Subscription {
         } finally {
             lock.unlock();
         }
-        close();
+        body.close();
         return false;
     }
 
     private int read(byte[] piece) throws IOException {
-        InputStream in = enter();
-        try {
-            if (in == null) {
-                in = open();
-            }
-            int count;
-            do {
-                count = in.read(piece);
-            } while (count == 0);
-            return count;
-        } finally {
-            leave();
-        }
-    }
-
-    private InputStream open() throws IOException {
-        InputStream in = source.open();
-        lock.lock();
-        try {
-            opened = in;
-        } finally {
-            lock.unlock();
-        }
-        return in;
-    }
-
-    private @Nullable InputStream enter() throws IOException {
-        lock.lock();
-        try {
-            if (stopped) {
-                throw new IOException("the body is no longer wanted");
-            }
-            reader = Thread.currentThread();
-            return opened;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Takes back our interrupt: the thread goes on to write for the client, on a connection that others share. */
-    private void leave() {
-        lock.lock();
-        try {
-            reader = null;
-            if (stopped) {
-                Thread.interrupted();
-            }
-        } finally {
-            lock.unlock();
-        }
+        int count;
+        do {
+            count = body.read(piece);
+        } while (count == 0);
+        return count;
     }
 
     private void fail(Throwable thrown) {
@@ -232,27 +189,8 @@ final class RequestStream implements BodyPublisher, Flow.Subscription {
         } finally {
             lock.unlock();
         }
-        close();
+        body.close();
         return first;
-    }
-
-    private void close() {
-        InputStream in;
-        lock.lock();
-        try {
-            in = opened;
-            opened = null;
-        } finally {
-            lock.unlock();
-        }
-        if (in == null) {
-            return;
-        }
-        try {
-            in.close();
-        } catch (IOException | RuntimeException e) {
-            // All of it was sent, or the exchange has failed for a reason that says more.
-        }
     }
 
     /** What the client must have before it can be told of a failure. */

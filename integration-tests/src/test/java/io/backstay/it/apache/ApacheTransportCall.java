@@ -87,7 +87,6 @@ final class ApacheTransportCall extends WorkerCall {
             public void close() {
                 message.cancel();
                 Closer.closeQuietly(response);
-                ended();
             }
         };
     }
