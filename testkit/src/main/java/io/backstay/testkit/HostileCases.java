@@ -127,6 +127,28 @@ abstract class HostileCases extends ProxyCases {
 
     @ParameterizedTest
     @EnumSource
+    @DisplayName("A length that has a sign, is empty, or is said twice in one field, is refused")
+    void contentLength_isMalformed(Mode mode) throws Exception {
+        skipIfExcused(Requirement.REFUSES_MALFORMED_RESPONSES);
+        for (String length : new String[] {"+5", "", "5, 5"}) {
+            assertRejected(mode, OK + "Content-Length: " + length + "\r\n\r\nhello");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("A transfer coding that nobody asked for is refused, and its framing never taken for the body")
+    void transferCoding_isUnknown(Mode mode) throws Exception {
+        String[] codings = {
+            "gzip", "gzip, chunked", "chunked, chunked", "xchunked", "gzip\r\nTransfer-Encoding: chunked"
+        };
+        for (String coding : codings) {
+            assertRejected(mode, OK + "Transfer-Encoding: " + coding + "\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     @DisplayName("A body that is both chunked and of a length is refused or taken as chunked, never by its length")
     void contentLength_besideChunks(Mode mode) throws Exception {
         RawServer server = raw(StreamServers.stallingAfter(

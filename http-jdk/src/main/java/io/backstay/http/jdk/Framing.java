@@ -25,13 +25,20 @@ final class Framing {
     static long announcedLength(ResponseInfo head) {
         HttpHeaders fields = head.headers();
         List<String> lengths = fields.allValues("Content-Length");
-        if (head.statusCode() < 100 || head.statusCode() > 999) {
+        List<String> codings = fields.allValues("Transfer-Encoding");
+        if (head.statusCode() < 100 || head.statusCode() > 999 || !areNoneOrChunks(codings)) {
             return BROKEN;
         }
         if (lengths.isEmpty()) {
             return NONE;
         }
-        return fields.map().containsKey("Transfer-Encoding") ? BROKEN : onlyLength(lengths);
+        return codings.isEmpty() ? onlyLength(lengths) : BROKEN;
+    }
+
+    /** Of any other coding the client would take the raw octets for the body, up to the connection's end. */
+    private static boolean areNoneOrChunks(List<String> codings) {
+        return codings.isEmpty()
+                || (codings.size() == 1 && codings.get(0).trim().equalsIgnoreCase("chunked"));
     }
 
     private static long onlyLength(List<String> lengths) {
