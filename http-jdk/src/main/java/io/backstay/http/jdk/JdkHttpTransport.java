@@ -13,6 +13,7 @@ import java.lang.invoke.MethodType;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -177,19 +178,28 @@ public final class JdkHttpTransport implements HttpTransport {
         }
 
         /**
-         * A client set up by the user: for its executor, its cookies, its priorities. It stays the user's to close. It takes
-         * no TLS settings and no proxy from here, since it has its own. Give it no {@link java.net.Authenticator}: with one
-         * the client turns a server's 401 into an {@code IOException}, or sends the request again.
+         * A client set up by the user: for its executor, its priorities. It stays the user's to close. It takes no TLS
+         * settings and no proxy from here, since it has its own.
          *
-         * @throws ConfigurationException when it follows redirects, which a transport must not
+         * @throws ConfigurationException when it follows redirects, answers a 401 by an {@link java.net.Authenticator}, so that a
+         *     POST is sent several times, or keeps cookies: none of which a transport may
          */
         public Builder client(HttpClient client) {
             if (client.followRedirects() != HttpClient.Redirect.NEVER) {
                 throw new ConfigurationException("the HttpClient handed in follows redirects ("
                         + client.followRedirects() + "); a transport must not: set Redirect.NEVER");
             }
+            requireNone("an Authenticator, by which it sends requests again", client.authenticator());
+            requireNone("a CookieHandler, by which calls would share what servers set", client.cookieHandler());
             this.client = client;
             return this;
+        }
+
+        private static void requireNone(String what, Optional<?> habit) {
+            if (habit.isPresent()) {
+                throw new ConfigurationException(
+                        "the HttpClient handed in has " + what + "; a transport must have none");
+            }
         }
 
         /**

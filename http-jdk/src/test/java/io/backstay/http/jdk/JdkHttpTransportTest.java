@@ -15,6 +15,8 @@ import io.backstay.spi.SystemTime;
 import io.backstay.spi.TransportCall;
 import io.backstay.spi.TransportRequest;
 import java.io.IOException;
+import java.net.Authenticator;
+import java.net.CookieManager;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -225,6 +227,28 @@ class JdkHttpTransportTest {
         assertThatThrownBy(() -> JdkHttpTransport.builder().client(client))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("Redirect.NEVER");
+    }
+
+    @Test
+    @DisplayName("refuses a client with an authenticator, which would send a POST again after a 401")
+    void ownClient_mustNotAuthenticate() {
+        HttpClient client =
+                HttpClient.newBuilder().authenticator(new Authenticator() {}).build();
+
+        assertThatThrownBy(() -> JdkHttpTransport.builder().client(client))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("Authenticator");
+    }
+
+    @Test
+    @DisplayName("refuses a client that keeps cookies, which all calls would share")
+    void ownClient_mustNotKeepCookies() {
+        HttpClient client =
+                HttpClient.newBuilder().cookieHandler(new CookieManager()).build();
+
+        assertThatThrownBy(() -> JdkHttpTransport.builder().client(client))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("CookieHandler");
     }
 
     private static TransportRequest toGarbage(GarbageServer server) {
