@@ -4,6 +4,7 @@ import io.backstay.BodySource;
 import io.backstay.FailureKind;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -16,10 +17,16 @@ import org.jspecify.annotations.Nullable;
  * them. It is made on a worker in any case, and a blocking caller waits for that, so that interrupt, timeout and cancelling end
  * it at once, whatever the client does. That costs a blocking call a change of thread.
  *
+ * <p>A request with a header field that is a transport's own, as {@code Content-Length}, fails here, before anything is sent.
+ *
  * <p>A subclass makes the exchange by {@link #exchange()}, in which it says {@link #sending()} before the first octet leaves;
  * ends one that is under way by {@link #disconnect()}; and tells by {@link #kindOf} what the client's exceptions mean.
  */
 public abstract class WorkerCall implements RunningCalls.Timed {
+
+    /** By which a request says where it ends, whose it is and how its connection goes on: not the user's to set. */
+    private static final List<String> OWN_FIELDS =
+            List.of("Connection", "Content-Length", "Expect", "Host", "Transfer-Encoding", "Upgrade");
 
     private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
 
@@ -152,12 +159,23 @@ public abstract class WorkerCall implements RunningCalls.Timed {
             if (aborted.get() != null) {
                 throw new IOException("called off");
             }
+            refuseOwnFields();
             succeed(exchange());
         } catch (Throwable e) {
             fail(e);
         } finally {
             timed = false;
             closeUpload();
+        }
+    }
+
+    private void refuseOwnFields() throws ExchangeException {
+        for (String name : OWN_FIELDS) {
+            if (request.headers().contains(name)) {
+                String message = "the header field " + name + " of the request to "
+                        + request.instance().address() + " is the transport's to set";
+                throw new ExchangeException(FailureKind.UNEXPECTED, false, message, null);
+            }
         }
     }
 

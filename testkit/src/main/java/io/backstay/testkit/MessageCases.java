@@ -1,5 +1,7 @@
 package io.backstay.testkit;
 
+import io.backstay.FailureKind;
+import io.backstay.spi.ExchangeException;
 import io.backstay.spi.TransportResponse;
 import java.util.List;
 import java.util.Locale;
@@ -13,6 +15,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /** Methods, addresses, header fields and statuses. */
 abstract class MessageCases extends TransportFixture {
+
+    private static final List<String> OWN_FIELDS =
+            List.of("Content-Length", "Transfer-Encoding", "Host", "Connection", "Expect", "Upgrade");
 
     private static final List<String> METHODS = List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
 
@@ -54,6 +59,20 @@ abstract class MessageCases extends TransportFixture {
         exchange(mode, get(server.uri().resolve("/base")).target("/a%2Fb/%C3%A4;v=1?q=x%20y+z&r=%26"));
 
         assertThat(line.get()).isEqualTo("GET /base/a%2Fb/%C3%A4;v=1?q=x%20y+z&r=%26 HTTP/1.1");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("A header field that is the transport's own fails the exchange for good, and nothing has been sent")
+    void requestHeader_thatIsTheTransportsOwn(Mode mode) throws Exception {
+        RawServer server = hello();
+
+        for (String name : OWN_FIELDS) {
+            ExchangeException failure = failure(mode, post(server.uri()).header(name, "5"), FailureKind.UNEXPECTED);
+
+            assertThat(failure.mayHaveBeenSent()).as(name).isFalse();
+        }
+        assertThat(server.requests()).isZero();
     }
 
     @ParameterizedTest

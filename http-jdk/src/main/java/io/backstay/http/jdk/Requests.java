@@ -45,6 +45,7 @@ final class Requests {
             HttpRequest.Builder builder = HttpRequest.newBuilder(request.uri()).version(version.forRequest(secure));
             request.headers().forEach((name, value) -> {
                 part[0] = name;
+                refuseFraming(name);
                 builder.header(name, value);
             });
             if (proxy != null && !request.headers().contains(ProxyPassword.FIELD)) {
@@ -65,6 +66,13 @@ final class Requests {
                     "the JDK's client refuses " + part[0] + " of the request to "
                             + request.instance().address(),
                     null);
+        }
+    }
+
+    /** The client refuses the other fields that are its own, but lets this one say that the body ends elsewhere. */
+    private static void refuseFraming(String name) {
+        if (name.equalsIgnoreCase("Transfer-Encoding")) {
+            throw new IllegalArgumentException();
         }
     }
 
