@@ -2,7 +2,7 @@ package io.backstay.testkit;
 
 /** A demand of {@link HttpTransportContract} that a transport over a foreign client may be unable to meet. */
 public enum Requirement {
-    /** After a response that is not HTTP the connection is closed. */
+    /** After a response that is not HTTP the connection of an exchange that blocks is closed; of one that does not, always. */
     CLOSES_AFTER_PROTOCOL_ERROR,
     /** A head that is cut off is told from one that is wrong. */
     TELLS_CUT_OFF_HEADS,

@@ -22,6 +22,9 @@ abstract class TlsCases extends CancelCases {
         }
     };
 
+    /** Announces 16 KiB of handshake, in TLS 1.2's framing. */
+    private static final String LONG_RECORD = "\u0016\u0003\u0003\u0040\u0000";
+
     private static URI byName(RawServer server) {
         return URI.create("https://localhost:" + server.uri().getPort());
     }
@@ -112,7 +115,7 @@ abstract class TlsCases extends CancelCases {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("A connection that is closed or reset in the handshake fails the exchange")
+    @DisplayName("A connection that is closed or reset in the handshake fails the exchange, and nothing has been sent")
     void handshake_isCut(Mode mode) throws Exception {
         RawServer closing = raw(connection -> connection.in().read());
         RawServer resetting = raw(connection -> {
@@ -121,9 +124,28 @@ abstract class TlsCases extends CancelCases {
         });
 
         for (RawServer server : new RawServer[] {closing, resetting}) {
-            start(mode, post(server.uri("https")))
+            ExchangeException failure = start(mode, post(server.uri("https")))
                     .failure(FailureKind.TLS_FAILED, FailureKind.CONNECTION_LOST, FailureKind.CONNECT_FAILED);
+
+            assertThat(failure.mayHaveBeenSent()).isFalse();
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("A handshake that goes on for ever, octet by octet, ends by the timeout, and the connection is closed")
+    void handshake_drips(Mode mode) throws Exception {
+        RawServer server = raw(connection -> {
+            connection.in().read();
+            connection.send(LONG_RECORD);
+            connection.drip("\u0002", SHORT.dividedBy(10));
+        });
+
+        ExchangeException failure = start(mode, post(server.uri("https")).timeout(SHORT))
+                .failure(FailureKind.CONNECT_TIMEOUT, FailureKind.TIMEOUT);
+
+        assertThat(failure.mayHaveBeenSent()).isFalse();
+        awaitAllClosed(server);
     }
 
     @ParameterizedTest
