@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 class DecompressionTest {
 
@@ -139,5 +140,72 @@ class DecompressionTest {
                 .isInstanceOfSatisfying(
                         CallException.class,
                         failure -> assertThat(failure.kind()).isEqualTo(FailureKind.PROTOCOL_ERROR));
+    }
+
+    private Throwable failureOfStream(Mode mode, byte[] octets) {
+        ScriptedBody body = new ScriptedBody(fixture.time).piece(Duration.ZERO, octets);
+        fixture.transport.then(Step.streams(200, body, "Content-Encoding", "gzip"));
+        StreamedResponse response = mode.result(fixture.users.get("/"), StreamedResponse.class, fixture.time)
+                .orElseThrow();
+
+        return catchThrowable(() -> response.lines().toList());
+    }
+
+    private static byte[] concatenated(byte[] first, byte[] second) {
+        byte[] both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        return both;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void stream_inGzipThatIsCutOff_isAProtocolError_asABufferedBodyIs(Mode mode) {
+        byte[] octets = gzip("hello");
+        for (int length : new int[] {5, 12, octets.length - 1}) {
+            assertThat(failureOfStream(mode, Arrays.copyOf(octets, length)))
+                    .isInstanceOfSatisfying(
+                            CallException.class,
+                            failure -> assertThat(failure.kind()).isEqualTo(FailureKind.PROTOCOL_ERROR));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void stream_withOctetsBehindItsGzip_failsAtTheFirst_andReadsNoMore(Mode mode) {
+        ScriptedBody body = new ScriptedBody(fixture.time)
+                .piece(Duration.ZERO, concatenated(gzip("hello"), new byte[] {'x'}))
+                .piece(Duration.ofDays(1), "x");
+        fixture.transport.then(Step.streams(200, body, "Content-Encoding", "gzip"));
+        StreamedResponse response = mode.result(fixture.users.get("/"), StreamedResponse.class, fixture.time)
+                .orElseThrow();
+
+        assertThatThrownBy(() -> response.lines().toList())
+                .isInstanceOfSatisfying(
+                        CallException.class,
+                        failure -> assertThat(failure.kind()).isEqualTo(FailureKind.PROTOCOL_ERROR));
+        assertThat(fixture.elapsed()).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void bodyWithOctetsBehindItsGzip_isAProtocolError(Mode mode) {
+        fixture.transport.then(packed(concatenated(gzip("hello"), new byte[] {'x'})));
+
+        assertThat(mode.failure(fixture.users.get("/"), fixture.time).kind()).isEqualTo(FailureKind.PROTOCOL_ERROR);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void stream_ofSeveralMembers_isUnpackedWhole_thoughTheyArriveOneByOne(Mode mode) {
+        ScriptedBody body = new ScriptedBody(fixture.time)
+                .piece(Duration.ZERO, gzip("one\n"))
+                .piece(Duration.ofSeconds(1), gzip("two\n"))
+                .piece(Duration.ofSeconds(1), concatenated(gzip("three\n"), gzip("")));
+        fixture.transport.then(Step.streams(200, body, "Content-Encoding", "gzip"));
+
+        StreamedResponse response = mode.result(fixture.users.get("/"), StreamedResponse.class, fixture.time)
+                .orElseThrow();
+
+        assertThat(response.lines()).containsExactly("one", "two", "three");
     }
 }

@@ -8,12 +8,8 @@ import io.backstay.spi.TransportResponse;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.io.PushbackInputStream;
 import java.util.List;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
-import org.jspecify.annotations.Nullable;
 
 /** Asks for {@code gzip} and takes it off again, alike over every transport (RFC 9110 §8.4). */
 final class Decompression {
@@ -65,7 +61,7 @@ final class Decompression {
 
     private static byte[] unpacked(byte[] body, long maxBytes) throws ExchangeException {
         byte[] octets;
-        try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(body))) {
+        try (InputStream in = new Gunzip(new ByteArrayInputStream(body))) {
             octets = in.readNBytes((int) Math.min(maxBytes + 1, Integer.MAX_VALUE - 8));
         } catch (IOException e) {
             throw new ExchangeException(FailureKind.PROTOCOL_ERROR, true, "the body is not the gzip it says it is", e);
@@ -77,14 +73,13 @@ final class Decompression {
         return octets;
     }
 
-    /** Begins to unpack with the first read, since the unpacker at once waits for octets; ends with the stream beneath. */
+    /** Tells of what kind it is that the octets are no gzip; what the exchange's own stream throws it hands on. */
     private static final class GunzipStream extends InputStream {
 
-        private final PushbackInputStream packed;
-        private @Nullable InputStream unpacked;
+        private final Gunzip unpacked;
 
         GunzipStream(InputStream packed) {
-            this.packed = new PushbackInputStream(packed);
+            this.unpacked = new Gunzip(packed);
         }
 
         @Override
@@ -96,11 +91,7 @@ final class Decompression {
         @Override
         public int read(byte[] target, int offset, int length) throws IOException {
             try {
-                int count = unpacker().read(target, offset, length);
-                if (count < 0) {
-                    packed.transferTo(OutputStream.nullOutputStream());
-                }
-                return count;
+                return unpacked.read(target, offset, length);
             } catch (ZipException e) {
                 throw new IOException(
                         "the body is not the gzip it says it is",
@@ -108,23 +99,9 @@ final class Decompression {
             }
         }
 
-        private InputStream unpacker() throws IOException {
-            InputStream known = unpacked;
-            if (known == null) {
-                int first = packed.read();
-                if (first < 0) {
-                    return packed;
-                }
-                packed.unread(first);
-                known = new GZIPInputStream(packed);
-                unpacked = known;
-            }
-            return known;
-        }
-
         @Override
         public void close() throws IOException {
-            packed.close();
+            unpacked.close();
         }
     }
 }
