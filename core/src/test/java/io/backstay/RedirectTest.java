@@ -82,6 +82,25 @@ class RedirectTest {
 
     @ParameterizedTest
     @EnumSource
+    void redirectionThatComesWhenNoTimeIsLeft_isATimeout_andNotTheAnswer(Mode mode) {
+        Fixture late = new Fixture(Fixture.noBreaker()
+                .maxRedirects(3)
+                .attemptTimeout(Duration.ofSeconds(1))
+                .build());
+        late.transport.by(request -> {
+            late.time.advance(Duration.ofSeconds(1));
+            return moved(302, "/there");
+        });
+
+        CallException failure = mode.failure(late.users.get("/here"), late.time);
+
+        assertThat(failure.kind()).isEqualTo(FailureKind.TIMEOUT);
+        assertThat(late.transport.requests)
+                .allSatisfy(request -> assertThat(request.uri().getPath()).endsWith("/here"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void redirections_areBounded_andTheLastIsTheAnswer(Mode mode) {
         fixture.transport.then(moved(302, "/round"));
 

@@ -1,5 +1,6 @@
 package io.backstay.internal;
 
+import io.backstay.FailureKind;
 import io.backstay.Headers;
 import io.backstay.ServiceInstance;
 import io.backstay.spi.BodyMode;
@@ -74,10 +75,18 @@ final class Redirects implements TransportCall {
     }
 
     private CompletableFuture<TransportResponse> follow(CompletableFuture<TransportResponse> exchange) {
-        return exchange.thenCompose(response -> goesOn(response)
-                ? follow(current.executeAsync()
-                        .exceptionallyCompose(failure -> CompletableFuture.failedFuture(sent(failure))))
-                : CompletableFuture.completedFuture(response));
+        return exchange.thenCompose(this::afterwards);
+    }
+
+    private CompletableFuture<TransportResponse> afterwards(TransportResponse response) {
+        try {
+            return goesOn(response)
+                    ? follow(current.executeAsync()
+                            .exceptionallyCompose(failure -> CompletableFuture.failedFuture(sent(failure))))
+                    : CompletableFuture.completedFuture(response);
+        } catch (ExchangeException timedOut) {
+            return CompletableFuture.failedFuture(timedOut);
+        }
     }
 
     /** Whatever became of a later hop, the first server has seen the request. */
@@ -95,8 +104,12 @@ final class Redirects implements TransportCall {
         current.cancel();
     }
 
-    /** Whether there is one more exchange to be made, which then is the current one. */
-    private boolean goesOn(TransportResponse response) {
+    /**
+     * Whether there is one more exchange to be made, which then is the current one.
+     *
+     * @throws ExchangeException when there is no time left for it
+     */
+    private boolean goesOn(TransportResponse response) throws ExchangeException {
         TransportRequest next = followed < most ? next(response) : null;
         if (next == null) {
             return false;
@@ -111,14 +124,18 @@ final class Redirects implements TransportCall {
         return true;
     }
 
-    private @Nullable TransportRequest next(TransportResponse response) {
+    private @Nullable TransportRequest next(TransportResponse response) throws ExchangeException {
         URI from = request.uri();
         URI to = target(response, from);
         long remaining = endNanos - time.nanoTime();
         boolean asGet = becomesGet(response.status());
         boolean isLost = !asGet && request.bodySource() != null;
-        if (to == null || isDowngrade(from, to) || isLost || remaining <= 0) {
+        if (to == null || isDowngrade(from, to) || isLost) {
             return null;
+        }
+        if (remaining <= 0) {
+            close(response.stream());
+            throw ExchangeException.of(FailureKind.TIMEOUT, true, request, null);
         }
         Headers headers = isSameOrigin(from, to) ? request.headers() : harmless(request.headers());
         return followUp(to, asGet, asGet ? headers.without("Content-Type") : headers, remaining);
