@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,6 +102,35 @@ class UploadTest {
 
         assertThatThrownBy(shorter::orElseThrow).hasRootCauseMessage("the body has 5 B where 10 B were announced");
         assertThatThrownBy(longer::orElseThrow).hasRootCauseMessage("the body has more where 10 B were announced");
+    }
+
+    @Test
+    void sourceLongerThanAnnounced_failsASenderThatReadsNoFurther() {
+        for (int announced : new int[] {0, 3}) {
+            AtomicInteger closed = new AtomicInteger();
+            BodySource longer = BodySource.of(
+                    () -> new ByteArrayInputStream(new byte[4]) {
+                        @Override
+                        public void close() {
+                            closed.incrementAndGet();
+                        }
+                    },
+                    announced);
+            fixture.transport.by(request -> {
+                try (InputStream body = request.bodySource().open()) {
+                    body.readNBytes(announced);
+                    return Step.ok("truncated");
+                } catch (IOException e) {
+                    return Step.fails(FailureKind.CONNECTION_LOST);
+                }
+            });
+
+            Result<String> result = put(Mode.BLOCKING, longer);
+
+            assertThatThrownBy(result::orElseThrow)
+                    .hasRootCauseMessage("the body has more where " + announced + " B were announced");
+            assertThat(closed).hasValueGreaterThan(0);
+        }
     }
 
     @ParameterizedTest

@@ -66,20 +66,24 @@ final class SentBody {
         private InputStream open() throws IOException {
             opened = true;
             try {
-                InputStream stream = new Counted(source.open());
+                Counted stream = new Counted(source.open());
                 open.add(stream);
-                return stream;
+                return stream.checked();
             } catch (IOException e) {
                 failure = e;
                 throw e;
             }
         }
 
-        /** Keeps the sender to the length that was announced. */
+        /**
+         * Keeps the sender to the length that was announced. It looks for more as soon as that is reached, before the last octets
+         * are handed over: many a sender stops reading there, and would end a request that was cut as if it were whole.
+         */
         private final class Counted extends InputStream {
 
             private final InputStream in;
             private long sent;
+            private boolean atEnd;
             private volatile boolean closed;
 
             Counted(InputStream in) {
@@ -95,7 +99,11 @@ final class SentBody {
             @Override
             public int read(byte[] target, int offset, int length) throws IOException {
                 try {
+                    if (atEnd) {
+                        return -1;
+                    }
                     int count = in.read(target, offset, length);
+                    sent += Math.max(0, count);
                     check(count);
                     return count;
                 } catch (IOException e) {
@@ -107,13 +115,40 @@ final class SentBody {
             }
 
             private void check(int count) throws IOException {
-                sent += Math.max(0, count);
-                long announced = source.length().orElse(-1);
-                boolean wrong = announced >= 0 && (count < 0 ? sent < announced : sent > announced);
-                if (wrong) {
-                    throw new IOException("the body has " + (count < 0 ? sent + " B" : "more") + " where " + announced
-                            + " B were announced");
+                long announced = source.length().orElse(Long.MAX_VALUE);
+                if (count < 0 && source.length().isPresent()) {
+                    throw wrong(sent + " B");
                 }
+                if (sent > announced) {
+                    throw wrong("more");
+                }
+                checkEnd();
+            }
+
+            /** Itself, closed again if nothing was announced and there is something. */
+            InputStream checked() throws IOException {
+                try {
+                    checkEnd();
+                    return this;
+                } catch (IOException e) {
+                    close();
+                    throw e;
+                }
+            }
+
+            /** Once all that was announced is there, nothing may follow. */
+            private void checkEnd() throws IOException {
+                if (sent == source.length().orElse(-1)) {
+                    if (in.read() >= 0) {
+                        throw wrong("more");
+                    }
+                    atEnd = true;
+                }
+            }
+
+            private IOException wrong(String has) {
+                return new IOException(
+                        "the body has " + has + " where " + source.length().orElse(-1) + " B were announced");
             }
 
             @Override
