@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,10 @@ public final class RunningCalls {
         /** By when it has to end, as {@link TimeSource#nanoTime()} has it. */
         long deadlineNanos();
 
-        /** Its deadline has passed. On a thread that may block; of no effect on an exchange that has ended. */
+        /**
+         * Its deadline has passed. On a thread that may block, or, where no worker is to be had, on the timer's; of no effect on
+         * an exchange that has ended.
+         */
         void timeOut();
     }
 
@@ -136,13 +140,22 @@ public final class RunningCalls {
                 continue;
             }
             if (call.deadlineNanos() - now <= 0) {
-                workers.execute(call::timeOut);
+                timeOut(call);
             } else if (next == null || call.deadlineNanos() - next.deadlineNanos() < 0) {
                 next = call;
             }
         }
         if (next != null) {
             wakeBy(next.deadlineNanos());
+        }
+    }
+
+    /** Here if there is no worker for it: the others wait for their alarm, which is yet to be set. */
+    private void timeOut(Timed call) {
+        try {
+            workers.execute(call::timeOut);
+        } catch (RejectedExecutionException e) {
+            call.timeOut();
         }
     }
 
