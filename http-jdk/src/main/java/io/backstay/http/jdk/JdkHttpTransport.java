@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  * {@link #close()} from JDK 21 on; before, it cannot be: it is let go of, and its selector thread ends once it has been
  * garbage collected. A client that was handed in stays open.
  */
-@SuppressWarnings("UnusedVariable")
 public final class JdkHttpTransport implements HttpTransport {
 
     /** {@code HttpClient.shutdownNow()} of JDK 21 and later. */
@@ -148,6 +147,9 @@ public final class JdkHttpTransport implements HttpTransport {
     /** What a transport is made of. Not thread-safe. */
     public static final class Builder {
 
+        /** As over every transport; the client's timer fails on what its milliseconds cannot hold. */
+        private static final Duration LONGEST = Duration.ofMillis(Integer.MAX_VALUE);
+
         private HttpVersion httpVersion = HttpVersion.AUTO;
         private Duration connectTimeout = Duration.ofSeconds(2);
         private @Nullable HttpClient client;
@@ -166,12 +168,12 @@ public final class JdkHttpTransport implements HttpTransport {
          * How long a new connection may take to come about, within the request's own timeout; 2 s by default. Of no effect
          * on a client that is handed in, which has its own.
          *
-         * @throws ConfigurationException when it is zero or less
+         * @throws ConfigurationException when it is zero or less, or more than 24 days
          */
         public Builder connectTimeout(Duration timeout) {
-            if (timeout.isZero() || timeout.isNegative()) {
+            if (timeout.isZero() || timeout.isNegative() || timeout.compareTo(LONGEST) > 0) {
                 throw new ConfigurationException(JdkHttpTransportProvider.CONNECT_TIMEOUT + " cannot be " + timeout
-                        + "; allowed: more than zero");
+                        + "; allowed: more than zero, and 24 days at most");
             }
             this.connectTimeout = timeout;
             return this;

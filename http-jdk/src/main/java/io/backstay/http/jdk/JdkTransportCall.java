@@ -80,9 +80,9 @@ final class JdkTransportCall implements RunningCalls.Timed {
         }
         state.claim();
         HttpRequest prepared = begin();
-        running.add(this);
         boolean streamGoesOn = false;
         try {
+            running.add(this);
             TransportResponse response = send(openClient(), prepared);
             streamGoesOn = response.stream() instanceof ResponseStream;
             return response;
@@ -99,7 +99,9 @@ final class JdkTransportCall implements RunningCalls.Timed {
             throw new InterruptedException();
         }
         try {
-            return executeAsync().get();
+            CompletableFuture<TransportResponse> future = executeAsync();
+            running.waiter().await(future);
+            return future.get();
         } catch (InterruptedException e) {
             cancel();
             throw e;

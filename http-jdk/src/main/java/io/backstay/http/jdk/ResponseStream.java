@@ -216,10 +216,11 @@ final class ResponseStream extends InputStream implements ResponseBody, BodySubs
     }
 
     private InterruptedIOException interrupted(InterruptedException by) {
-        abort(ExchangeException.of(FailureKind.CANCELLED, true, request, by));
+        ExchangeException cancelled = ExchangeException.of(FailureKind.CANCELLED, true, request, by);
+        abort(cancelled);
         Thread.currentThread().interrupt();
         InterruptedIOException failed = new InterruptedIOException("interrupted while reading the response");
-        failed.initCause(by);
+        failed.initCause(cancelled);
         return failed;
     }
 

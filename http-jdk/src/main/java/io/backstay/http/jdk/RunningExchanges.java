@@ -3,6 +3,7 @@ package io.backstay.http.jdk;
 import io.backstay.spi.ProviderContext;
 import io.backstay.spi.RunningCalls;
 import io.backstay.spi.TimeSource;
+import io.backstay.spi.Waiter;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -17,6 +18,7 @@ final class RunningExchanges {
 
     private final TimeSource time;
     private final Executor workers;
+    private final Waiter waiter;
     private final RunningCalls running;
     private final AtomicInteger notPlain = new AtomicInteger();
 
@@ -26,6 +28,7 @@ final class RunningExchanges {
     RunningExchanges(ProviderContext context) {
         this.time = context.time();
         this.workers = context.workers();
+        this.waiter = context.waiter();
         this.running = new RunningCalls(context);
     }
 
@@ -66,6 +69,11 @@ final class RunningExchanges {
     /** Where what may block is done. */
     Executor workers() {
         return workers;
+    }
+
+    /** How a thread waits for an exchange that others make. */
+    Waiter waiter() {
+        return waiter;
     }
 
     void remove(JdkTransportCall call) {

@@ -5,6 +5,7 @@ import io.backstay.ConfigurationException;
 import io.backstay.FailureKind;
 import io.backstay.Headers;
 import io.backstay.ServiceInstance;
+import io.backstay.spi.DelayScheduler;
 import io.backstay.spi.ExchangeException;
 import io.backstay.spi.HttpTransport;
 import io.backstay.spi.HttpTransport.Capability;
@@ -14,6 +15,7 @@ import io.backstay.spi.RandomSource;
 import io.backstay.spi.SystemTime;
 import io.backstay.spi.TransportCall;
 import io.backstay.spi.TransportRequest;
+import io.backstay.spi.Waiter;
 import java.io.IOException;
 import java.net.Authenticator;
 import java.net.CookieManager;
@@ -28,6 +30,7 @@ import java.util.ServiceLoader;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -162,6 +165,15 @@ class JdkHttpTransportTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"0s", "25d", "PT876000H", "9223372036854775807s"})
+    @DisplayName("refuses a connect timeout that is none or that no timer holds")
+    void connectTimeout_outOfBounds_isRefused(String text) {
+        assertThatThrownBy(() -> withSettings(Map.of(JdkHttpTransportProvider.CONNECT_TIMEOUT, text)))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining(JdkHttpTransportProvider.CONNECT_TIMEOUT);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"500ms", "2s", "PT2S"})
     @DisplayName("takes a connect timeout in each of its forms")
     void connectTimeout_isRead(String text) throws Exception {
@@ -202,6 +214,67 @@ class JdkHttpTransportTest {
         }
 
         assertThat(handedOver.get() == 0).isEqualTo(without);
+    }
+
+    @Test
+    @DisplayName("lets go of an exchange that cannot be watched, so that later ones need no worker still")
+    void unwatchedExchange_isLetGo() throws Exception {
+        SystemTime system = SystemTime.shared();
+        AtomicInteger timers = new AtomicInteger();
+        AtomicInteger handedOver = new AtomicInteger();
+        DelayScheduler failingOnce = (task, delay) -> {
+            if (timers.getAndIncrement() == 0) {
+                throw new IllegalStateException("no timer");
+            }
+            return system.schedule(task, delay);
+        };
+        Executor workers = task -> {
+            handedOver.incrementAndGet();
+            system.workers().execute(task);
+        };
+        URI byName = URI.create("http://localhost:" + server.getAddress().getPort());
+        try (HttpTransport transport = JdkHttpTransport.builder()
+                .build(new ProviderContext(
+                        system, failingOnce, system, RandomSource.system(), workers, name -> null))) {
+            TransportRequest unwatched = new TransportRequest(
+                    "GET", ServiceInstance.of("own", byName), "/", Headers.empty(), null, AMPLE_NANOS, 1000);
+            assertThatThrownBy(() -> transport.newCall(unwatched).execute()).hasMessage("no timer");
+
+            transport.newCall(request("GET", Headers.empty(), null)).execute();
+        }
+
+        assertThat(handedOver).hasValue(0);
+    }
+
+    @Test
+    @DisplayName("waits by the waiter that it is lent where a blocking exchange goes by way of a future")
+    void waryExchange_waitsByTheWaiter() throws Exception {
+        SystemTime system = SystemTime.shared();
+        AtomicInteger waits = new AtomicInteger();
+        Waiter waiter = new Waiter() {
+            @Override
+            public void await(Future<?> future) throws InterruptedException {
+                waits.incrementAndGet();
+                system.await(future);
+            }
+
+            @Override
+            public boolean await(Future<?> future, long nanos) throws InterruptedException {
+                return system.await(future, nanos);
+            }
+        };
+        try (GarbageServer garbage = new GarbageServer();
+                HttpTransport transport = JdkHttpTransport.builder()
+                        .build(new ProviderContext(
+                                system, system, waiter, RandomSource.system(), system.workers(), name -> null))) {
+            assertThatThrownBy(() -> transport.newCall(toGarbage(garbage)).execute())
+                    .isInstanceOf(ExchangeException.class);
+            assertThat(waits).hasValue(0);
+
+            transport.newCall(request("GET", Headers.empty(), null)).execute();
+        }
+
+        assertThat(waits).hasValue(1);
     }
 
     @Test

@@ -9,9 +9,12 @@ import java.io.InputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
@@ -239,6 +242,37 @@ class RequestStreamTest {
         stream.stop();
 
         assertThat(after.get(10, TimeUnit.SECONDS)).isFalse();
+        assertOpenedAndClosedOnce();
+    }
+
+    @Test
+    @DisplayName(
+            "throws nothing at the client when there is no worker to close it, nothing of it having been asked for")
+    void closeUnasked_withoutWorkers_isQuiet() {
+        RequestStream nothing = new RequestStream(
+                BodySource.of(() -> counted(InputStream.nullInputStream()), 0),
+                task -> {
+                    throw new RejectedExecutionException("no worker");
+                },
+                failure::complete);
+
+        nothing.closeUnasked();
+
+        assertThat(opened).hasValue(0);
+        assertThat(failure).isNotDone();
+    }
+
+    @Test
+    @DisplayName("is opened and closed though it has no octets, also when its exchange has ended by then")
+    void closeUnasked_opensThoughStopped() throws Exception {
+        Queue<Runnable> late = new ArrayDeque<>();
+        RequestStream nothing = new RequestStream(
+                BodySource.of(() -> counted(InputStream.nullInputStream()), 0), late::add, failure::complete);
+
+        nothing.closeUnasked();
+        nothing.stop();
+        late.forEach(Runnable::run);
+
         assertOpenedAndClosedOnce();
     }
 }

@@ -7,6 +7,7 @@ import io.backstay.spi.ExchangeException;
 import io.backstay.spi.SystemTime;
 import io.backstay.spi.TransportRequest;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
@@ -232,7 +233,12 @@ class ResponseStreamTest {
         subscribe();
         Thread.currentThread().interrupt();
 
-        assertThatThrownBy(stream::read).isInstanceOf(IOException.class);
+        assertThatThrownBy(stream::read)
+                .isInstanceOf(InterruptedIOException.class)
+                .cause()
+                .isInstanceOfSatisfying(
+                        ExchangeException.class,
+                        failure -> assertThat(failure.kind()).isEqualTo(FailureKind.CANCELLED));
 
         assertThat(Thread.interrupted()).isTrue();
         assertThat(cancels).hasValue(1);
