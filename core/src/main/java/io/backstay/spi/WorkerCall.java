@@ -58,8 +58,10 @@ public abstract class WorkerCall implements RunningCalls.Timed {
     protected abstract TransportResponse exchange() throws Exception;
 
     /**
-     * Closes the connection before it returns, so that whatever blocks on it fails. Called on a thread that may block, any number
-     * of times and at any moment; where the exchange has just ended it must leave the connection to the next one.
+     * Has whatever blocks on the connection fail, and closes the connection: before it returns once octets may have left. While
+     * the connection is still coming about, a client that cannot be reached then may close it afterwards, as long as that comes
+     * by itself within a bounded time; nothing is sent on it by then, see {@link #sending()}. Called on a thread that may block,
+     * any number of times and at any moment; where the exchange has just ended it must leave the connection to the next one.
      */
     protected abstract void disconnect();
 

@@ -10,12 +10,10 @@ import io.backstay.spi.TransportRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketException;
-import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Set;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLSocket;
 import org.apache.hc.client5.http.auth.AuthScope;
 import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
 import org.apache.hc.client5.http.config.ConnectionConfig;
@@ -29,6 +27,7 @@ import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.impl.io.DefaultHttpResponseParserFactory;
+import org.apache.hc.core5.io.Closer;
 import org.apache.hc.core5.ssl.SSLContexts;
 import org.apache.hc.core5.util.Timeout;
 
@@ -74,16 +73,17 @@ final class ApacheTransport implements HttpTransport {
         this.client = builder.build();
     }
 
-    /** A handshake has its time, and what breaks in it is a failure of TLS, whatever the socket calls it. */
-    private static TlsSocketStrategy bounded(TlsSocketStrategy strategy) {
-        return (socket, target, port, attachment, context) -> {
+    /** A handshake has its time as a whole, and what breaks in it is a failure of TLS, whatever the socket calls it. */
+    private TlsSocketStrategy bounded(TlsSocketStrategy strategy) {
+        return (socket, target, port, attachment, exchange) -> {
+            Runnable close = () -> Closer.closeQuietly(socket);
+            var limit = context.scheduler().schedule(() -> context.workers().execute(close), CONNECT_TIMEOUT);
             try {
-                socket.setSoTimeout((int) CONNECT_TIMEOUT.toMillis());
-                SSLSocket secured = strategy.upgrade(socket, target, port, attachment, context);
-                secured.setSoTimeout(0);
-                return secured;
-            } catch (SocketException | SocketTimeoutException e) {
+                return strategy.upgrade(socket, target, port, attachment, exchange);
+            } catch (SocketException e) {
                 throw new SSLException(e);
+            } finally {
+                limit.cancel();
             }
         };
     }

@@ -1,0 +1,9 @@
+package io.backstay.it;
+
+class StreamsOverApacheIT extends StreamsOverSockets {
+
+    @Override
+    String transport() {
+        return "apache";
+    }
+}
