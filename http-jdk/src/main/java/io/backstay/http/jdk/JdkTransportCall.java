@@ -182,13 +182,16 @@ final class JdkTransportCall implements RunningCalls.Timed {
             CompletableFuture<TransportResponse> future,
             @Nullable HttpResponse<TransportResponse> response,
             @Nullable Throwable failure) {
+        if (response == null) {
+            // Though we may have ended it ourselves: the client closes a connection only for those who read its body.
+            closeForgotten();
+        }
         if (!mayComplete(isStreaming(response))) {
             return;
         }
         if (response != null) {
             future.complete(given(response));
         } else {
-            closeForgotten();
             future.completeExceptionally(failure(failure));
         }
     }
@@ -242,7 +245,7 @@ final class JdkTransportCall implements RunningCalls.Timed {
     }
 
     /**
-     * The client neither closes nor keeps the connection of a response whose head it cannot read, but a future of its own
+     * The client neither closes nor keeps the connection of a response whose head it cannot read or use, but a future of its own
      * making still reaches it, unlike the one that has failed.
      */
     private void closeForgotten() {
