@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+@SuppressWarnings("InputStreamSlowMultibyteRead")
 class SourceStreamTest {
 
     private final AtomicInteger opened = new AtomicInteger();

@@ -140,7 +140,7 @@ final class Catalog {
             service.publish();
             dropIfIdle(service);
         }
-        generation++;
+        generation = generation + 1;
         afterwards.run();
     }
 

@@ -24,7 +24,7 @@ abstract class TlsCases extends CancelCases {
     };
 
     /** Announces 16 KiB of handshake, in TLS 1.2's framing. */
-    private static final String LONG_RECORD = "\u0016\u0003\u0003\u0040\u0000";
+    private static final String LONG_RECORD = "\u0016\u0003\u0003@\u0000";
 
     private static URI byName(RawServer server) {
         return URI.create("https://localhost:" + server.uri().getPort());

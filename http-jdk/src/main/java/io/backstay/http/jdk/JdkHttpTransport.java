@@ -45,7 +45,7 @@ public final class JdkHttpTransport implements HttpTransport {
         this.running = new RunningExchanges(context);
         this.executor = new ClientExecutor(context.workers(), running::areFewAndPlain);
         this.proxy = builder.proxy;
-        HttpClient chosen = given != null ? given : own(builder, context);
+        HttpClient chosen = given != null ? given : own(builder);
         this.connectTimeoutNanos =
                 chosen.connectTimeout().map(JdkHttpTransport::nanos).orElse(Long.MAX_VALUE);
         this.client = chosen;
@@ -59,7 +59,7 @@ public final class JdkHttpTransport implements HttpTransport {
         }
     }
 
-    private HttpClient own(Builder builder, ProviderContext context) {
+    private HttpClient own(Builder builder) {
         HttpClient.Builder client = HttpClient.newBuilder()
                 .executor(executor)
                 .connectTimeout(builder.connectTimeout)

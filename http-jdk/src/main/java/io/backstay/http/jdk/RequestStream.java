@@ -94,6 +94,7 @@ final class RequestStream implements BodyPublisher, Flow.Subscription {
         }
     }
 
+    /** Not by {@link #body}, which the end of the exchange may have called off by now. */
     private void openAndClose() {
         try {
             body.open();

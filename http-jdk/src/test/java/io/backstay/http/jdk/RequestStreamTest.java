@@ -9,6 +9,8 @@ import java.io.InputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow;
@@ -258,5 +260,19 @@ class RequestStreamTest {
 
         assertThat(opened).hasValue(0);
         assertThat(failure).isNotDone();
+    }
+
+    @Test
+    @DisplayName("is opened and closed though it has no octets, also when its exchange has ended by then")
+    void closeUnasked_opensThoughStopped() throws Exception {
+        Queue<Runnable> late = new ArrayDeque<>();
+        RequestStream nothing = new RequestStream(
+                BodySource.of(() -> counted(InputStream.nullInputStream()), 0), late::add, failure::complete);
+
+        nothing.closeUnasked();
+        nothing.stop();
+        late.forEach(Runnable::run);
+
+        assertOpenedAndClosedOnce();
     }
 }
