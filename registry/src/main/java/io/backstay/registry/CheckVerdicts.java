@@ -62,7 +62,7 @@ final class CheckVerdicts {
             boolean looks = duty.isToLook(member);
             view.sees(member, looks && checked.down, looks && member.suspect && checked.hasPassed());
         }
-        boolean down = own && checked != null ? checked.down : member.region.watching.sayDown(member);
+        boolean down = (own && checked != null) ? checked.down : member.region.watching.sayDown(member);
         if (down && removeIfConfirmed(member, /* down= */ true, reason)) {
             return;
         }
