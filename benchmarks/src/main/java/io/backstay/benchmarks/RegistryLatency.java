@@ -14,18 +14,22 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * How long a registration takes through a real Redis until it is there and its owner has heard of it, and how long a change takes until
+ * How long a registration takes through a real Redis until it is there and its owner has heard of it, alone and with seven others under way,
+ * and how long a change takes until
  * the callback of another client has it, with so many services of one instance each, all of them watched. In a JVM of its own.
  */
 final class RegistryLatency {
 
     private static final int PATIENCE_SECONDS = 60;
+    /** How many registrations are under way where they are made several at once. */
+    private static final int AT_ONCE = 8;
 
     private final List<Registration> registered = new ArrayList<>();
     private final Registry owner;
@@ -49,8 +53,8 @@ final class RegistryLatency {
         }
     }
 
-    /** What was seen with so many services, of so many registrations and as many changes. */
-    record Latency(int services, int samples, Times registration, Times change) {}
+    /** What was seen with so many services, of so many registrations one after the other and at once, and as many changes. */
+    record Latency(int services, int samples, Times registration, Times registrationAtOnce, Times change) {}
 
     private RegistryLatency(Registry owner, Registry reader) {
         this.owner = owner;
@@ -86,12 +90,14 @@ final class RegistryLatency {
             RegistryLatency measured =
                     new RegistryLatency(one.extension(Registry.class), other.extension(Registry.class));
             measured.fill(services);
-            measured.registrations(samples / 4);
-            Times registration = Times.of(measured.registrations(samples));
+            measured.registrations(samples / 4, 1);
+            Times registration = Times.of(measured.registrations(samples, 1));
+            measured.registrations(samples / 4, AT_ONCE);
+            Times atOnce = Times.of(measured.registrations(samples, AT_ONCE));
             measured.changes(samples / 4);
             Times change = Times.of(measured.changes(samples));
-            System.out.println(
-                    JsonMapper.shared().writeValueAsString(new Latency(services, samples, registration, change)));
+            System.out.println(JsonMapper.shared()
+                    .writeValueAsString(new Latency(services, samples, registration, atOnce, change)));
         }
         System.exit(0);
     }
@@ -126,17 +132,26 @@ final class RegistryLatency {
         }
     }
 
-    /** One after the other, each of a service that is new; they leave again. */
-    private long[] registrations(int count) throws Exception {
+    /** Each of a service that is new, the next as soon as one of so many under way is there; they leave again. */
+    private long[] registrations(int count, int atOnce) throws Exception {
         long[] nanos = new long[count];
         List<Registration> made = new ArrayList<>();
+        List<CompletableFuture<Void>> ended = new ArrayList<>();
+        Semaphore places = new Semaphore(atOnce);
         for (int i = 0; i < count; i++) {
+            if (!places.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("registrations do not end");
+            }
+            int number = i;
             long start = System.nanoTime();
             Registration one = owner.register(instance("new" + i));
-            one.whenRegistered().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-            nanos[i] = System.nanoTime() - start;
+            ended.add(one.whenRegistered().thenRun(() -> {
+                nanos[number] = System.nanoTime() - start;
+                places.release();
+            }));
             made.add(one);
         }
+        CompletableFuture.allOf(ended.toArray(CompletableFuture<?>[]::new)).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         CompletableFuture<?>[] left = made.stream().map(Registration::leave).toArray(CompletableFuture<?>[]::new);
         CompletableFuture.allOf(left).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         return nanos;

@@ -133,6 +133,7 @@ final class Catalog {
             return;
         }
         shownAt = context.time().nanoTime();
+        long next = generation + 1;
         // The set is not used again: after a first reading it is as wide as the catalog.
         Set<Service> shown = changed;
         changed = new LinkedHashSet<>();
@@ -140,7 +141,7 @@ final class Catalog {
             service.publish();
             dropIfIdle(service);
         }
-        generation = generation + 1;
+        generation = next;
         afterwards.run();
     }
 
