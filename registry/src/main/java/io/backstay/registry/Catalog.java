@@ -17,11 +17,15 @@ import org.jspecify.annotations.Nullable;
  * All services by name. Changed on the registry's serial executor; services are found and their instances read by anybody, without a lock.
  *
  * <p>A change is shown at once; those that follow it within 10 ms are shown together, so that a thousand instances that come at once do
- * not make a thousand lists.
+ * not make a thousand lists. Where lists are so long that to show them takes more than a millisecond, those that follow wait longer, up to a
+ * second: a service of a hundred thousand instances that come and go takes a tenth of a core, not all of it.
  */
 final class Catalog {
 
     private static final long TOGETHER_NANOS = Duration.ofMillis(10).toNanos();
+    private static final long LONGEST_TOGETHER_NANOS = Duration.ofSeconds(1).toNanos();
+    /** How many times as long as it takes to show lists there is nothing more to show. */
+    private static final int REST = 10;
 
     private final Map<String, Service> services = new ConcurrentHashMap<>();
     private Set<Service> changed = new LinkedHashSet<>();
@@ -31,6 +35,7 @@ final class Catalog {
     private @Nullable Cancellable planned;
     private long plannedAt;
     private long shownAt;
+    private long restNanos = TOGETHER_NANOS;
     private volatile long generation;
 
     /**
@@ -99,7 +104,7 @@ final class Catalog {
     /** A service's view no longer shows how things stand. */
     void touch(Service service) {
         changed.add(service);
-        showAt(shownAt + TOGETHER_NANOS);
+        showAt(shownAt + restNanos);
     }
 
     /** The same, with time for what else is on its way. */
@@ -143,6 +148,8 @@ final class Catalog {
         }
         generation = next;
         afterwards.run();
+        long took = context.time().nanoTime() - shownAt;
+        restNanos = Math.min(LONGEST_TOGETHER_NANOS, Math.max(TOGETHER_NANOS, REST * took));
     }
 
     /** Nobody needs a service without instances that nobody watches. */
