@@ -160,7 +160,13 @@ abstract class HostileCases extends ProxyCases {
     @DisplayName("A transfer coding that nobody asked for is refused, and its framing never taken for the body")
     void transferCoding_isUnknown(Mode mode) throws Exception {
         String[] codings = {
-            "gzip", "gzip, chunked", "chunked, chunked", "xchunked", "gzip\r\nTransfer-Encoding: chunked"
+            "gzip",
+            "identity",
+            "gzip, chunked",
+            "chunked, chunked",
+            "xchunked",
+            "gzip\r\nTransfer-Encoding: chunked",
+            "chunked\r\nTransfer-Encoding: chunked"
         };
         for (String coding : codings) {
             assertRejected(mode, OK + "Transfer-Encoding: " + coding + "\r\n\r\n5\r\nhello\r\n0\r\n\r\n");

@@ -29,6 +29,7 @@ final class ResponseHeads {
         }
         Headers fields = response.headers();
         String length = null;
+        boolean coded = false;
         for (int i = 0; i < fields.size(); i++) {
             String name = fields.name(i);
             if (!isToken(name) || !isText(fields.value(i))) {
@@ -36,8 +37,11 @@ final class ResponseHeads {
             }
             if (name.equalsIgnoreCase("Content-Length")) {
                 length = onlyLength(length, fields.value(i));
-            } else if (name.equalsIgnoreCase("Transfer-Encoding") && !isKnown(fields.value(i))) {
-                throw new ProtocolException("a Transfer-Encoding that was not asked for");
+            } else if (name.equalsIgnoreCase("Transfer-Encoding")) {
+                if (coded || !fields.value(i).equalsIgnoreCase("chunked")) {
+                    throw new ProtocolException("a Transfer-Encoding that was not asked for");
+                }
+                coded = true;
             }
         }
     }
@@ -81,10 +85,6 @@ final class ResponseHeads {
             }
         }
         return true;
-    }
-
-    private static boolean isKnown(String coding) {
-        return coding.equalsIgnoreCase("chunked") || coding.equalsIgnoreCase("identity");
     }
 
     /** OkHttp reports a head or trailers beyond its 256 KiB as a connection that was closed; this tells them apart. */

@@ -1,20 +1,18 @@
 package io.backstay.http.okhttp;
 
 import io.backstay.BodySource;
+import io.backstay.spi.SourceStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.util.concurrent.locks.ReentrantLock;
 import okhttp3.MediaType;
 import okhttp3.RequestBody;
 import okio.BufferedSink;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request's body that is read while it is sent: opened once, closed once. What its source throws comes out as a
- * {@link SourceException}, apart from what the connection throws. That it keeps to its length is the engine's to see to.
+ * A request's body that is read while it is sent. What its source throws comes out as a {@link SourceException}, apart from what
+ * the connection throws.
  *
- * <p>{@link #stop} may come from any thread; the rest is of the thread that sends. The lock, never held while the source
- * works, has the interrupt that ends a blocked source reach that and nothing after it.
+ * <p>{@link #stop} and {@link #isInSource} may come from any thread; the rest is of the thread that sends.
  */
 final class StreamedBody extends RequestBody {
 
@@ -23,20 +21,14 @@ final class StreamedBody extends RequestBody {
     /** OkHttp's word for a body that is to be chunked. */
     private static final long UNKNOWN = -1;
 
-    private final BodySource source;
+    private final SourceStream source;
     private final long length;
 
     /** Written by the thread that sends. */
     private volatile long position;
 
-    private final ReentrantLock lock = new ReentrantLock();
-    // All below: guarded by the lock.
-    private @Nullable InputStream open;
-    private @Nullable Thread inSource;
-    private boolean stopped;
-
     StreamedBody(BodySource source) {
-        this.source = source;
+        this.source = new SourceStream(source);
         this.length = source.length().orElse(UNKNOWN);
     }
 
@@ -58,11 +50,10 @@ final class StreamedBody extends RequestBody {
 
     @Override
     public void writeTo(BufferedSink sink) throws IOException {
-        try {
-            InputStream in = open();
+        try (source) {
             byte[] piece = new byte[PIECE_BYTES];
             long sent = 0;
-            for (int count = read(in, piece); count >= 0; count = read(in, piece)) {
+            for (int count = read(piece); count >= 0; count = read(piece)) {
                 sent += count;
                 sink.write(piece, 0, count);
                 position = sent;
@@ -71,24 +62,15 @@ final class StreamedBody extends RequestBody {
                     sink.flush();
                 }
             }
-        } finally {
-            close();
         }
     }
 
-    private InputStream open() throws IOException {
-        InputStream in = inSource(source::open);
-        lock.lock();
+    private int read(byte[] piece) throws SourceException {
         try {
-            open = in;
-        } finally {
-            lock.unlock();
+            return source.read(piece);
+        } catch (IOException | RuntimeException e) {
+            throw new SourceException(e);
         }
-        return in;
-    }
-
-    private int read(InputStream in, byte[] piece) throws IOException {
-        return inSource(() -> in.read(piece));
     }
 
     /** How many octets were handed to OkHttp. */
@@ -98,83 +80,11 @@ final class StreamedBody extends RequestBody {
 
     /** Whether the source is at work. */
     boolean isInSource() {
-        lock.lock();
-        try {
-            return inSource != null;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private interface SourceStep<T> {
-        T take() throws IOException;
-    }
-
-    private <T> T inSource(SourceStep<T> step) throws IOException {
-        enterSource();
-        try {
-            return step.take();
-        } catch (IOException | RuntimeException e) {
-            throw new SourceException(e);
-        } finally {
-            leaveSource();
-        }
-    }
-
-    private void enterSource() throws IOException {
-        lock.lock();
-        try {
-            if (stopped) {
-                throw new SourceException(new IOException("called off"));
-            }
-            inSource = Thread.currentThread();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void leaveSource() {
-        lock.lock();
-        try {
-            inSource = null;
-            if (stopped) {
-                // Meant for the source.
-                Thread.interrupted();
-            }
-        } finally {
-            lock.unlock();
-        }
+        return source.isInSource();
     }
 
     /** Has a source that blocks return, by an interrupt and by closing it, either of which may do. May block in closing it. */
     void stop() {
-        lock.lock();
-        try {
-            stopped = true;
-            if (inSource != null) {
-                inSource.interrupt();
-            }
-        } finally {
-            lock.unlock();
-        }
-        close();
-    }
-
-    private void close() {
-        InputStream in;
-        lock.lock();
-        try {
-            in = open;
-            open = null;
-        } finally {
-            lock.unlock();
-        }
-        if (in != null) {
-            try {
-                in.close();
-            } catch (IOException | RuntimeException unimportant) {
-                // All that was wanted of it has been read.
-            }
-        }
+        source.close();
     }
 }
