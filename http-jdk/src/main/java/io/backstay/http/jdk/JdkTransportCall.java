@@ -182,11 +182,11 @@ final class JdkTransportCall implements RunningCalls.Timed {
             CompletableFuture<TransportResponse> future,
             @Nullable HttpResponse<TransportResponse> response,
             @Nullable Throwable failure) {
-        if (response == null) {
-            // Though we may have ended it ourselves: the client closes a connection only for those who read its body.
+        boolean may = mayComplete(isStreaming(response));
+        if (response == null && (may || isRefused())) {
             closeForgotten();
         }
-        if (!mayComplete(isStreaming(response))) {
+        if (!may) {
             return;
         }
         if (response != null) {
@@ -244,9 +244,16 @@ final class JdkTransportCall implements RunningCalls.Timed {
         }
     }
 
+    /** Whether we have ended it because of its head. */
+    private boolean isRefused() {
+        ExchangeException aborted = state.aborted();
+        return aborted != null && aborted.kind() == FailureKind.PROTOCOL_ERROR;
+    }
+
     /**
      * The client neither closes nor keeps the connection of a response whose head it cannot read or use, but a future of its own
-     * making still reaches it, unlike the one that has failed.
+     * making still reaches it, unlike the one that has failed. Not for an exchange that was cancelled: it may have been over by
+     * then, and another have its connection.
      */
     private void closeForgotten() {
         CompletableFuture<?> sent = state.exchange();

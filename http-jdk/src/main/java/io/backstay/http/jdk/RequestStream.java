@@ -97,11 +97,10 @@ final class RequestStream implements BodyPublisher, Flow.Subscription {
     /** Not by {@link #body}, which the end of the exchange may have called off by now. */
     private void openAndClose() {
         try {
-            body.open();
+            source.open().close();
         } catch (IOException | RuntimeException e) {
             // There was nothing of it to send.
         }
-        body.close();
     }
 
     /** By the client, which wants no more. */
