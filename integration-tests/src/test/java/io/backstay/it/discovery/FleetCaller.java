@@ -9,6 +9,7 @@ import io.backstay.event.AttemptFailed;
 import io.backstay.event.InstanceDown;
 import io.backstay.localredis.Eventually;
 import io.backstay.registry.Registry;
+import io.backstay.spi.EndpointResolver;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,8 @@ final class FleetCaller implements AutoCloseable {
     private final Queue<String> failedCalls = new ConcurrentLinkedQueue<>();
     private final Map<String, Queue<String>> failedAttempts = new ConcurrentHashMap<>();
     private final Set<String> calledDown = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger listsTold = new AtomicInteger();
+    private final AtomicInteger emptyListsTold = new AtomicInteger();
     private volatile boolean closed;
 
     FleetCaller(Backstay.Builder process) {
@@ -42,9 +45,19 @@ final class FleetCaller implements AutoCloseable {
                         down -> calledDown.add(down.instance().id()))
                 .build();
         this.registry = backstay.extension(Registry.class);
+        // As a client hears of them, each list and not only those that somebody happens to look at.
+        EndpointResolver.Watch unused =
+                registry.resolver().watch(FleetSettings.SERVICE, this::told).orElseThrow();
         ServiceClient client = backstay.client(FleetSettings.SERVICE);
         for (int i = 0; i < THREADS; i++) {
             threads.add(new Thread(() -> callOn(client), "caller"));
+        }
+    }
+
+    private void told(List<ServiceInstance> instances) {
+        listsTold.incrementAndGet();
+        if (instances.isEmpty()) {
+            emptyListsTold.incrementAndGet();
         }
     }
 
@@ -108,6 +121,16 @@ final class FleetCaller implements AutoCloseable {
 
     int answers() {
         return answers.values().stream().mapToInt(AtomicInteger::get).sum();
+    }
+
+    /** How many lists of instances it was told as clients are. */
+    int listsTold() {
+        return listsTold.get();
+    }
+
+    /** How many of these were empty. */
+    int emptyListsTold() {
+        return emptyListsTold.get();
     }
 
     /** Calls that failed after all their attempts, since that was last forgotten. */

@@ -24,9 +24,14 @@ final class Host implements AutoCloseable {
 
     /** One whose instances of these ids run in no zone. */
     static Host of(Backstay.Builder process, String... ids) {
+        return in(null, process, ids);
+    }
+
+    /** One whose instances of these ids run in a zone. */
+    static Host in(@Nullable String zone, Backstay.Builder process, String... ids) {
         Host host = new Host(process);
         for (String id : ids) {
-            host.serve(id, null, replaced -> {});
+            host.serve(id, zone, replaced -> {});
         }
         return host;
     }

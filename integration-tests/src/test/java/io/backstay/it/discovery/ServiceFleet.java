@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -187,6 +188,15 @@ final class ServiceFleet implements AutoCloseable {
         return callers.stream().mapToInt(caller -> caller.answersOf(id)).sum();
     }
 
+    /** Demands that from now on, while so many calls are made, none of these is called. */
+    void demandNoMoreAnswersOf(String... ids) {
+        int before = Stream.of(ids).mapToInt(this::answersOf).sum();
+        awaitAnswers(100);
+        assertThat(Stream.of(ids).mapToInt(this::answersOf).sum())
+                .as("answers of " + List.of(ids))
+                .isEqualTo(before);
+    }
+
     /** Demands that none of these was called so far. */
     void demandNoAnswersOf(String... ids) {
         assertThat(List.of(ids))
@@ -219,6 +229,8 @@ final class ServiceFleet implements AutoCloseable {
                 .as("what lists lacked at any moment")
                 .isEmpty();
         for (FleetCaller caller : callers) {
+            assertThat(caller.listsTold()).as("lists told to clients").isPositive();
+            assertThat(caller.emptyListsTold()).as("empty ones").isZero();
             assertThat(caller.failedCalls()).as("calls that failed").isEmpty();
             assertThat(caller.failedAttempts())
                     .as("attempts that failed")

@@ -64,15 +64,6 @@ class ZonesAndRegionsIT {
             return fleet.answersOf("s1") + fleet.answersOf("s2");
         }
 
-        /** Demands that nobody goes south any more. */
-        void demandThatCallsStayInNorth() {
-            int before = answersOfSouth();
-            fleet.awaitAnswers(100);
-            assertThat(answersOfSouth())
-                    .as("calls that went south though north is well again")
-                    .isEqualTo(before);
-        }
-
         @Override
         public void close() throws Exception {
             fleet.close();
@@ -83,22 +74,29 @@ class ZonesAndRegionsIT {
     }
 
     @Test
-    void ownZoneLost_theOtherAnswers() throws Exception {
+    void ownZoneLost_theOtherAnswers_untilItIsBack() throws Exception {
         String[] lost = {"b1", "b2", "b3"};
+        String[] others = {"a1", "a2"};
         try (RedisProcess redis = RedisProcess.server();
                 ServiceFleet fleet = ServiceFleet.of(
                         () -> FleetSettings.process(redis.uri()).setting("backstay.zone", "b"),
-                        Host.of(FleetSettings.process(redis.uri()), "a1", "a2"))) {
+                        Host.in("a", FleetSettings.process(redis.uri()), others))) {
             InstanceProcess zone = fleet.add(InstanceProcess.start(redis.uri(), "b", lost));
             fleet.awaitUp(lost);
-            fleet.awaitAnswersOf(lost);
+            fleet.awaitShareOf(lost);
+            fleet.demandNoMoreAnswersOf(others);
 
             zone.kill();
 
             fleet.demandThatCrashIsSeen(lost);
             fleet.awaitGone(A_WHILE, lost);
             fleet.demandThatLostCallsAreAtMost(2 * FleetCaller.THREADS);
-            fleet.awaitAnswers(100);
+            fleet.awaitShareOf(others);
+
+            fleet.add(InstanceProcess.start(redis.uri(), "b", lost));
+            fleet.awaitUp(lost);
+            fleet.awaitShareOf(lost);
+            fleet.demandNoMoreAnswersOf(others);
             fleet.demandThatNobodySufferedBut(lost);
         }
     }
@@ -116,7 +114,7 @@ class ZonesAndRegionsIT {
 
             fleet.awaitUp("n1", "n2");
             fleet.awaitAnswersOf("n1", "n2");
-            regions.demandThatCallsStayInNorth();
+            fleet.demandNoMoreAnswersOf(TwoRegions.SOUTH);
             fleet.demandThatNobodySufferedBut("n1", "n2");
         }
     }
@@ -137,7 +135,7 @@ class ZonesAndRegionsIT {
 
             fleet.awaitUp("n1", "n2");
             fleet.awaitAnswersOf("n1", "n2");
-            regions.demandThatCallsStayInNorth();
+            fleet.demandNoMoreAnswersOf(TwoRegions.SOUTH);
             fleet.demandThatNobodySufferedBut("n1", "n2");
         }
     }
