@@ -174,15 +174,16 @@ final class Checks {
         (outcome.passed() ? passed : failed).increment();
         if (!checked.stopped) {
             again(checked, endedNanos - beganNanos);
-            Member member = checked.member;
-            if (instance.equals(member.entry.instance())) {
-                InstanceHealth health = checked.count(
-                        outcome, beganNanos, endedNanos, context.time().now());
-                healths.put(member.key, health);
-                listener.onChecked(member, outcome, health);
-            }
         }
+        // Before anybody hears of this one: who waits for it may wait for the next.
         plan();
+        Member member = checked.member;
+        if (!checked.stopped && instance.equals(member.entry.instance())) {
+            InstanceHealth health = checked.count(
+                    outcome, beganNanos, endedNanos, context.time().now());
+            healths.put(member.key, health);
+            listener.onChecked(member, outcome, health);
+        }
     }
 
     private void again(Checked checked, long tookNanos) {

@@ -223,13 +223,15 @@ class HealthCheckTest {
 
     /** Connections are made by a thread of their own. */
     private static InstanceHealth await(Registry registry, ServiceInstance instance, @Nullable InstanceHealth before) {
-        while (true) {
-            InstanceHealth now = registry.health(instance).orElse(null);
-            if (now != null && (before == null || !now.at().equals(before.at()))) {
-                return now;
-            }
+        InstanceHealth now = null;
+        while (now == null || (before != null && now.at().equals(before.at()))) {
+            assertThat(Thread.currentThread().isInterrupted())
+                    .as("its time is over")
+                    .isFalse();
             Thread.onSpinWait();
+            now = registry.health(instance).orElse(null);
         }
+        return now;
     }
 
     @Test
