@@ -69,10 +69,12 @@ abstract class Http2StreamCases extends Http2Cases {
     @DisplayName("A stream that is reset before its head is not sent again and hurts no other that is under way")
     void http2_resetHurtsNoOther(Mode mode) throws Exception {
         AtomicInteger connections = new AtomicInteger();
+        CompletableFuture<Void> arrived = new CompletableFuture<>();
         CompletableFuture<Void> finish = new CompletableFuture<>();
         RawServer server = http2(connection -> {
             if (connections.getAndIncrement() == 0) {
                 int waiting = connection.nextRequest();
+                arrived.complete(null);
                 connection.reset(connection.nextRequest(), Http2Connection.INTERNAL_ERROR);
                 awaitSignal(finish);
                 connection.respond(waiting, HELLO);
@@ -80,7 +82,7 @@ abstract class Http2StreamCases extends Http2Cases {
             answerAll(connection);
         });
         Started waiting = start(mode, post2(server));
-        awaitUntil("the first request has arrived", () -> server.requests() == 1);
+        awaitUntil("the first request has arrived as a whole", arrived::isDone);
 
         ExchangeException failure =
                 start(mode, post2(server)).failure(FailureKind.CONNECTION_LOST, FailureKind.PROTOCOL_ERROR);
@@ -96,17 +98,19 @@ abstract class Http2StreamCases extends Http2Cases {
     @EnumSource
     @DisplayName("A stream that is timed out is reset, and hurts no other that is under way")
     void http2_timeoutHurtsNoOther(Mode mode) throws Exception {
+        CompletableFuture<Void> arrived = new CompletableFuture<>();
         CompletableFuture<Integer> stalled = new CompletableFuture<>();
         CompletableFuture<Integer> reset = new CompletableFuture<>();
         RawServer server = http2(connection -> {
             int waiting = connection.nextRequest();
+            arrived.complete(null);
             stalled.complete(connection.nextRequest());
             reset.complete(connection.nextReset());
             connection.respond(waiting, HELLO);
             answerAll(connection);
         });
         Started waiting = start(mode, post2(server));
-        awaitUntil("the first request has arrived", () -> server.requests() == 1);
+        awaitUntil("the first request has arrived as a whole", arrived::isDone);
 
         failure(mode, post2(server).timeout(SHORT.multipliedBy(2)), FailureKind.TIMEOUT);
 
