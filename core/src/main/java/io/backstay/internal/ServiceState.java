@@ -35,15 +35,15 @@ final class ServiceState implements InstanceListener {
 
     @Override
     public void onInstances(List<ServiceInstance> told) {
-        List<ServiceInstance> before = instances.instances();
+        List<CircuitBreaker> open = guards.breakers().stream()
+                .filter(breaker -> breaker.state() == BreakerState.OPEN)
+                .toList();
+        Set<String> upBefore = open.isEmpty() ? Set.of() : up(instances.instances());
         instances.onInstances(told);
         if (!told.isEmpty()) {
             firstReading.answered();
         }
-        List<CircuitBreaker> open = guards.breakers().stream()
-                .filter(breaker -> breaker.state() == BreakerState.OPEN)
-                .toList();
-        if (!open.isEmpty() && !up(before).containsAll(up(told))) {
+        if (!open.isEmpty() && !upBefore.containsAll(up(told))) {
             // What they have seen was with others.
             open.forEach(breaker -> breaker.tryNow("instances have come up"));
         }
